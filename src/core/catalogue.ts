@@ -1,0 +1,46 @@
+/** What the lab can do, as plain data: the page builds its controls from this and knows no entry by name. */
+import type { MetricSpec } from './charts';
+import type { ParamSpecs } from './params';
+import type { World } from './world';
+
+/** The kinds of examples that an objective can learn from. */
+export type DataKind = 'demonstrations' | 'preferences' | 'rollouts' | 'augmented';
+
+export interface CatalogueEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly params: ParamSpecs;
+}
+
+export interface WorldEntry extends CatalogueEntry {
+  readonly policies: readonly string[];
+  readonly rewards: readonly string[];
+  readonly suggested: World['suggested'];
+  /** Kinds of examples that the world itself holds. */
+  readonly provides: readonly DataKind[];
+}
+
+export interface ObjectiveEntry extends CatalogueEntry {
+  readonly data: DataKind;
+  /** TeX. */
+  readonly formula: string;
+  readonly paper?: { readonly title: string; readonly url: string };
+  readonly diagnostics: Readonly<Record<string, MetricSpec>>;
+  /** The TypeScript of its file. */
+  readonly source: string;
+}
+
+export interface RewardEntry extends CatalogueEntry {
+  readonly source: string;
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+export interface Catalogue {
+  readonly worlds: readonly WorldEntry[];
+  readonly policies: readonly CatalogueEntry[];
+  readonly objectives: readonly ObjectiveEntry[];
+  readonly rewards: readonly RewardEntry[];
+  /** Every metric that can be logged, by its id. Reward parts appear as `reward/<part>`. */
+  readonly metrics: Readonly<Record<string, MetricSpec>>;
+}

@@ -1,0 +1,97 @@
+/** What a run reports, as plain serialisable data. */
+import type { RunSpec } from './spec';
+
+/** Why a run ended badly. */
+export type FailureKind = 'bad-spec' | 'diverged' | 'device-lost' | 'out-of-memory' | 'gpu-error' | 'internal';
+
+/** One sampled completion, as the sample table shows it. */
+export interface Sample {
+  readonly prompt: string;
+  readonly completion: string;
+  readonly answer: string | null;
+  /** The reward that is trained on (the true reward where nothing is scored). */
+  readonly reward: number;
+  readonly correct: boolean;
+  readonly ended: boolean;
+}
+
+/** Everything needed to go on bit for bit. Typed arrays travel by structured clone. */
+export interface Checkpoint {
+  readonly spec: RunSpec;
+  /** Steps taken, over all stages. */
+  readonly step: number;
+  readonly stage: number;
+  /** Steps taken in this stage. */
+  readonly stageStep: number;
+  /** θ, both Adam moments, θ at the start of the stage (the reference) and of the run; each [layout.size]. */
+  readonly theta: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+  readonly reference: Float32Array;
+  readonly start: Float32Array;
+  /** Samples that the stage is still learning from; null where there are none. */
+  readonly pool: SamplePool | null;
+  /** Completions scored so far. */
+  readonly rewardQueries: number;
+  /** Completion tokens trained on so far. */
+  readonly tokens: number;
+}
+
+/** Scored samples: rows of one prompt lie together. */
+export interface SamplePool {
+  /** Rows, and tokens in a row. */
+  readonly rows: number;
+  readonly length: number;
+  readonly group: number;
+  /** [rows, length] */
+  readonly tokens: Int32Array;
+  /** [rows, length], 1 on completion tokens. */
+  readonly mask: Float32Array;
+  /** [rows, length] log-probability when sampled. */
+  readonly logp: Float32Array;
+  /** [rows] */
+  readonly rewards: Float32Array;
+  /** [rows, length]; empty until an objective that wants advantages has computed them. */
+  readonly advantages: Float32Array;
+  /** Step at which the pool was drawn: keys the order in which it is used. */
+  readonly drawnAt: number;
+}
+
+export type RunEvent =
+  | { readonly type: 'started'; readonly totalSteps: number; readonly parameters: number }
+  /** One optimisation step has been handed to the device. */
+  | { readonly type: 'step'; readonly step: number; readonly stage: number }
+  /** Columns of one length; NaN where a metric was not measured at that step. */
+  | { readonly type: 'metrics'; readonly steps: readonly number[]; readonly columns: Readonly<Record<string, readonly number[]>> }
+  | { readonly type: 'samples'; readonly step: number; readonly samples: readonly Sample[] }
+  | {
+      readonly type: 'distribution';
+      readonly step: number;
+      readonly labels: readonly string[];
+      readonly policy: readonly number[];
+      readonly reference: readonly number[];
+      readonly reward: readonly number[];
+      /** The objective's closed-form optimum, where it has one. */
+      readonly optimum: readonly number[] | null;
+    }
+  /** Fraction of each slice of θ changed since the start of the run. */
+  | {
+      readonly type: 'slices';
+      readonly step: number;
+      readonly names: readonly string[];
+      readonly f32: readonly number[];
+      readonly bf16: readonly number[];
+    }
+  | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | { readonly type: 'finished'; readonly step: number };
+
+/** A run that cannot go on, with the sentence for the reader. */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,263 @@
+/** A run, as plain JSON. Together with the device it determines every bit of what the run reports. */
+import type { Catalogue } from './catalogue';
+import { choice, number, type Params, resolveParams, SpecError, type ValuesOf } from './params';
+
+/** The version that this code writes. Readers accept older ones. */
+export const SPEC_VERSION = 1;
+
+/** A registry entry with its settings. */
+export interface Choice {
+  readonly id: string;
+  readonly params: Params;
+}
+
+/** Settings of one stage of training, whatever its objective. */
+export const TRAINING = {
+  steps: number({
+    title: 'Steps',
+    help: 'Optimisation steps of this stage.',
+    default: 200,
+    min: 1,
+    max: 100_000,
+    integer: true,
+    scale: 'log',
+    unit: 'steps',
+  }),
+  batchSize: number({
+    title: 'Batch size',
+    help: 'Demonstrations, pairs or groups of samples in one step.',
+    default: 16,
+    min: 1,
+    max: 1024,
+    integer: true,
+    scale: 'log',
+  }),
+  microBatches: number({
+    title: 'Accumulation',
+    help: 'Parts that a batch is cut into to save memory; the gradient is the same.',
+    default: 1,
+    min: 1,
+    max: 64,
+    integer: true,
+  }),
+  source: choice({
+    title: 'Data',
+    help: 'Where the training examples come from.',
+    default: 'world',
+    options: [
+      { value: 'world', title: "The world's own examples" },
+      { value: 'samples', title: 'Samples, scored by the reward' },
+    ],
+  }),
+  prompts: number({
+    title: 'Prompts',
+    help: 'Prompts sampled each time that samples are drawn.',
+    default: 8,
+    min: 1,
+    max: 1024,
+    integer: true,
+    scale: 'log',
+  }),
+  group: number({
+    title: 'Samples per prompt',
+    help: 'Group size G: completions drawn for one prompt.',
+    default: 8,
+    min: 2,
+    max: 256,
+    integer: true,
+    scale: 'log',
+  }),
+  refreshEvery: number({
+    title: 'Fresh samples every',
+    help: 'Steps taken on one set of samples before drawing again from the current policy. 0 draws once from the starting policy: offline.',
+    default: 1,
+    min: 0,
+    max: 10_000,
+    integer: true,
+    unit: 'steps',
+  }),
+  pairing: choice({
+    title: 'Pairs',
+    help: 'How preference pairs are made from a group of scored samples.',
+    default: 'best-worst',
+    options: [
+      { value: 'best-worst', title: 'Best against worst' },
+      { value: 'all', title: 'Every pair that differs in reward' },
+    ],
+  }),
+  temperature: number({ title: 'Temperature', help: 'Divides the logits when sampling.', default: 1, min: 0.05, max: 5, step: 0.05 }),
+  lr: number({ title: 'Learning rate', help: 'Peak step size of AdamW.', default: 0.001, min: 1e-7, max: 1, scale: 'log' }),
+  schedule: choice({
+    title: 'Schedule',
+    help: 'How the learning rate moves after the warm-up.',
+    default: 'constant',
+    options: [
+      { value: 'constant', title: 'Constant' },
+      { value: 'cosine', title: 'Cosine to zero' },
+      { value: 'linear', title: 'Linear to zero' },
+    ],
+  }),
+  warmup: number({
+    title: 'Warm-up',
+    help: 'Steps over which the learning rate rises from zero.',
+    default: 0,
+    min: 0,
+    max: 10_000,
+    integer: true,
+    unit: 'steps',
+  }),
+  beta1: number({ title: 'Adam beta 1', help: 'Decay of the mean of gradients.', default: 0.9, min: 0, max: 0.9999 }),
+  beta2: number({ title: 'Adam beta 2', help: 'Decay of the mean of squared gradients.', default: 0.999, min: 0, max: 0.99999 }),
+  epsilon: number({ title: 'Adam epsilon', help: 'Added to the denominator.', default: 1e-8, min: 1e-12, max: 0.1, scale: 'log' }),
+  weightDecay: number({
+    title: 'Weight decay',
+    help: 'Decoupled decay of every parameter, times the learning rate.',
+    default: 0,
+    min: 0,
+    max: 1,
+  }),
+  clipNorm: number({ title: 'Gradient clipping', help: 'Largest global gradient norm; 0 does not clip.', default: 1, min: 0, max: 1000 }),
+} as const;
+
+export type Training = ValuesOf<typeof TRAINING>;
+
+/** How a run is looked at while it trains. */
+export const EVALUATION = {
+  every: number({
+    title: 'Look every',
+    help: 'Steps between evaluations on held-out prompts.',
+    default: 10,
+    min: 1,
+    max: 10_000,
+    integer: true,
+    unit: 'steps',
+  }),
+  prompts: number({ title: 'Held-out prompts', help: 'Prompts in one evaluation.', default: 16, min: 1, max: 1024, integer: true }),
+  samples: number({
+    title: 'Samples each',
+    help: 'Completions drawn for each held-out prompt.',
+    default: 4,
+    min: 1,
+    max: 256,
+    integer: true,
+  }),
+} as const;
+
+export type Evaluation = ValuesOf<typeof EVALUATION>;
+
+/** A stretch of training with one objective. The reference policy is the policy at the start of the stage. */
+export interface Stage {
+  readonly objective: Choice;
+  /** Null where the objective reads the world's own examples and nothing is scored. */
+  readonly reward: Choice | null;
+  readonly training: Training;
+}
+
+/** The whole of a run. */
+export interface RunSpec {
+  readonly version: typeof SPEC_VERSION;
+  readonly seed: number;
+  readonly world: Choice;
+  readonly policy: Choice;
+  readonly stages: readonly Stage[];
+  readonly evaluation: Evaluation;
+}
+
+/** A spec as a person writes it: what is left out gets its default. */
+export interface RunSpecInput {
+  readonly version?: number;
+  readonly seed?: number;
+  readonly world: string | ChoiceInput;
+  readonly policy?: string | ChoiceInput;
+  readonly stages: readonly {
+    readonly objective: string | ChoiceInput;
+    readonly reward?: string | ChoiceInput | null;
+    readonly training?: Params;
+  }[];
+  readonly evaluation?: Params;
+}
+
+export interface ChoiceInput {
+  readonly id: string;
+  readonly params?: Params;
+}
+
+/** Steps over all stages. */
+export const totalSteps = (spec: RunSpec): number => spec.stages.reduce((sum, stage) => sum + stage.training.steps, 0);
+
+/**
+ * Checks a spec and fills in what it leaves out: the world's first policy, its first reward where samples are scored,
+ * and every default.
+ * @throws SpecError naming the field that is wrong and what is expected there.
+ */
+export function resolveSpec(input: unknown, catalogue: Catalogue): RunSpec {
+  const raw = record(input, 'spec');
+  const version = raw.version ?? SPEC_VERSION;
+  if (version !== SPEC_VERSION) throw new SpecError('version', `expected ${SPEC_VERSION}; got ${JSON.stringify(version)}`);
+  const seed = raw.seed ?? 0;
+  if (typeof seed !== 'number' || !Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new SpecError('seed', `expected a whole number from 0 to 4294967295; got ${JSON.stringify(seed)}`);
+  }
+  const world = pick(catalogue.worlds, raw.world, 'world');
+  const policyId = raw.policy ?? world.entry.policies[0];
+  const policy = pick(catalogue.policies, policyId, 'policy', raw.policy === undefined ? world.entry.suggested.policy : undefined);
+  if (!world.entry.policies.includes(policy.entry.id)) {
+    throw new SpecError('policy', `the world ${world.entry.id} takes ${world.entry.policies.join(' or ')}; got ${policy.entry.id}`);
+  }
+  const stages = raw.stages;
+  if (!Array.isArray(stages) || stages.length === 0) throw new SpecError('stages', 'expected a list with at least one stage');
+  return {
+    version: SPEC_VERSION,
+    seed,
+    world: world.choice,
+    policy: policy.choice,
+    stages: stages.map((stage, i) => resolveStage(stage, `stages[${i}]`, world.entry, catalogue)),
+    evaluation: resolveParams(EVALUATION, raw.evaluation, 'evaluation'),
+  };
+}
+
+function resolveStage(input: unknown, where: string, world: Catalogue['worlds'][number], catalogue: Catalogue): Stage {
+  const raw = record(input, where);
+  const objective = pick(catalogue.objectives, raw.objective, `${where}.objective`);
+  const given = record(raw.training ?? {}, `${where}.training`);
+  // An objective that this world has no examples for can still learn from scored samples.
+  const source = world.provides.includes(objective.entry.data) ? 'world' : 'samples';
+  const training = resolveParams(TRAINING, { source, ...given }, `${where}.training`);
+  if (training.source === 'world' && !world.provides.includes(objective.entry.data)) {
+    throw new SpecError(`${where}.training.source`, `the world ${world.id} has no ${objective.entry.data} of its own; use samples`);
+  }
+  if (training.source === 'samples' && objective.entry.data === 'augmented') {
+    throw new SpecError(
+      `${where}.objective`,
+      `${objective.entry.id} needs questions with a text, which only some worlds have; ${world.id} has none`,
+    );
+  }
+  const scored = raw.reward ?? (training.source === 'samples' ? world.rewards[0] : null);
+  const reward = scored === null ? null : pick(catalogue.rewards, scored, `${where}.reward`).choice;
+  if (reward !== null && !world.rewards.includes(reward.id)) {
+    throw new SpecError(`${where}.reward`, `the world ${world.id} takes ${world.rewards.join(', ')}; got ${reward.id}`);
+  }
+  if (training.source === 'samples' && reward === null) throw new SpecError(`${where}.reward`, 'samples need a reward to be scored by');
+  return { objective: objective.choice, reward, training };
+}
+
+interface Entry {
+  readonly id: string;
+  readonly params: Parameters<typeof resolveParams>[0];
+}
+
+function pick<E extends Entry>(entries: readonly E[], given: unknown, where: string, base?: Params): { entry: E; choice: Choice } {
+  const raw = typeof given === 'string' ? { id: given } : record(given, where);
+  const entry = entries.find((candidate) => candidate.id === raw.id);
+  if (entry === undefined) {
+    throw new SpecError(where, `expected one of ${entries.map((e) => e.id).join(', ')}; got ${JSON.stringify(raw.id)}`);
+  }
+  const params = resolveParams(entry.params, { ...base, ...record(raw.params ?? {}, `${where}.params`) }, `${where}.params`);
+  return { entry, choice: { id: entry.id, params } };
+}
+
+function record(value: unknown, where: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SpecError(where, `expected an object; got ${JSON.stringify(value)}`);
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,98 @@
+/**
+ * The contract of an objective. It never sees the model: only per-token log-probabilities of rows under the policy and
+ * the reference, and what is known about the rows.
+ */
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { DataKind } from '../core/catalogue';
+import type { MetricSpec } from '../core/charts';
+import type { ParamSpecs, ValuesOf } from '../core/params';
+
+/** What is known about the rows besides their log-probabilities. R rows of T tokens. */
+export interface BatchByKind {
+  /** One row each. */
+  demonstrations: Record<never, never>;
+  /** R = 2 P rows: all chosen, then all rejected, in the same order. */
+  preferences: Record<never, never>;
+  /** Rows of one prompt lie together, `group` at a time. */
+  rollouts: { readonly oldLogp: Tensor2D; readonly advantages: Tensor2D; readonly rewards: Tensor1D; readonly group: number };
+  /** R = 3 N rows: all texts, then all chosen options, then all rejected; `same` [N] is 1 where both options are one. */
+  augmented: { readonly same: Tensor1D };
+}
+
+/**
+ * Counts over the whole batch, of which the rows at hand may be one micro-batch. A loss divides by these, so that the
+ * losses of all micro-batches add up to the batch's loss.
+ */
+export interface Totals {
+  readonly rows: number;
+  /** Unmasked tokens. */
+  readonly tokens: number;
+  /** Unmasked tokens of chosen rows; equal to `tokens` where nothing is chosen or rejected. */
+  readonly chosenTokens: number;
+}
+
+export interface LossInput<K extends DataKind, P> {
+  /** [R, T] log-probability of each token under the policy; differentiable. 0 where masked. */
+  readonly logp: Tensor2D;
+  /** [R, T] the same under the reference; null where the objective does not need it. */
+  readonly refLogp: Tensor2D | null;
+  /** [R, T] entropy of the policy's next-token distribution, in nats; differentiable. */
+  readonly entropy: Tensor2D;
+  /** [R, T] 1 on completion tokens, else 0. */
+  readonly mask: Tensor2D;
+  readonly batch: BatchByKind[K];
+  readonly totals: Totals;
+  readonly params: P;
+}
+
+/** The scalar to minimise and named scalars to chart, each a sum over the rows at hand divided by a total. */
+export interface LossOutput<D extends string> {
+  readonly loss: Scalar;
+  readonly diagnostics: Record<D, Scalar>;
+}
+
+/** Scored samples, before any gradient step on them. */
+export interface AdvantageInput<P> {
+  /** [R] */
+  readonly rewards: Tensor1D;
+  readonly group: number;
+  /** [R, T] */
+  readonly mask: Tensor2D;
+  readonly oldLogp: Tensor2D;
+  readonly refLogp: Tensor2D | null;
+  readonly params: P;
+}
+
+/** The exact problem, for the closed form. */
+export interface ExactProblem<P> {
+  /** Probabilities of all completions under the reference. */
+  readonly reference: readonly number[];
+  readonly reward: readonly number[];
+  readonly params: P;
+  /** Samples per prompt. */
+  readonly group: number;
+}
+
+/** A registry entry of `src/objectives/`. */
+export interface Objective<K extends DataKind = DataKind, S extends ParamSpecs = ParamSpecs, D extends string = string> {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly paper?: { readonly title: string; readonly url: string };
+  /** TeX. */
+  readonly formula: string;
+  readonly data: K;
+  readonly params: S;
+  readonly diagnostics: Readonly<Record<D, MetricSpec>>;
+  needsReference(params: ValuesOf<S>): boolean;
+  loss(input: LossInput<K, ValuesOf<S>>): LossOutput<D>;
+  /** [R, T] advantages of scored samples; only for `rollouts`. */
+  advantages?(input: AdvantageInput<ValuesOf<S>>): Tensor2D;
+  /** The distribution that the objective converges to with exact expectations, where there is a closed form. */
+  optimum?(problem: ExactProblem<ValuesOf<S>>): number[] | null;
+}
+
+/** Gives an objective its literal types where it is written. */
+export const defineObjective = <const K extends DataKind, const S extends ParamSpecs, const D extends string>(
+  objective: Objective<K, S, D>,
+): Objective<K, S, D> => objective;

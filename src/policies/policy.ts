@@ -1,0 +1,74 @@
+/** The contract of a policy: a pure function of θ, the one flat vector. */
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Layout } from '../core/layout';
+import type { ParamSpecs, ValuesOf } from '../core/params';
+import type { Rng } from '../core/rng';
+
+/** Rows of tokens, each a prompt and its completion, padded on the right. */
+export interface Rows {
+  /** [R, T] int32 */
+  readonly tokens: Tensor2D;
+  /** [R, T] float32: 1 on completion tokens, else 0. */
+  readonly mask: Tensor2D;
+}
+
+/** Per-token results, 0 where the mask is 0. */
+export interface Scored {
+  /** [R, T] log π(token | tokens before it), in nats. */
+  readonly logp: Tensor2D;
+  /** [R, T] entropy of the distribution that the token was drawn from, in nats. */
+  readonly entropy: Tensor2D;
+}
+
+/** What to sample. Prompts may differ in length. */
+export interface SampleRequest {
+  readonly prompts: readonly (readonly number[])[];
+  /** Keys the draws, together with row and position. */
+  readonly seed: number;
+  readonly step: number;
+  readonly temperature: number;
+}
+
+/** Completions as the device wrote them. T = the policy's `maxLen`. */
+export interface Sampled {
+  readonly rows: number;
+  readonly length: number;
+  /** [R, T]: prompt, completion with its end token, padding. */
+  readonly tokens: Int32Array;
+  /** [R, T]: 1 on completion tokens, the end token included. */
+  readonly mask: Float32Array;
+  /** [R, T] log-probability at the temperature 1, 0 where masked. */
+  readonly logp: Float32Array;
+}
+
+/** The sizes that a world imposes. */
+export interface PolicyShape {
+  readonly vocabSize: number;
+  /** Longest prompt with its completion. */
+  readonly maxLen: number;
+  /** Longest prompt. */
+  readonly promptLen: number;
+  /** Tokens that may be sampled. */
+  readonly sampleable: readonly number[];
+}
+
+/** A policy with its sizes fixed. `score` is differentiable in θ and keeps no state. */
+export interface Policy {
+  readonly layout: Layout;
+  readonly shape: PolicyShape;
+  init(rng: Rng): Float32Array;
+  score(theta: Tensor1D, rows: Rows): Scored;
+  sample(theta: Tensor1D, request: SampleRequest): Promise<Sampled>;
+}
+
+/** A registry entry of `src/policies/`. */
+export interface PolicyKind<S extends ParamSpecs = ParamSpecs> {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly params: S;
+  create(params: ValuesOf<S>, shape: PolicyShape): Policy;
+}
+
+/** Gives a policy its literal types where it is written. */
+export const definePolicy = <const S extends ParamSpecs>(kind: PolicyKind<S>): PolicyKind<S> => kind;

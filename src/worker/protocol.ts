@@ -1,0 +1,56 @@
+/** The messages between page and worker: plain serialisable data, one union each way. */
+import type { Catalogue } from '../core/catalogue';
+import type { Checkpoint, FailureKind, RunEvent } from '../core/events';
+import type { RunSpec } from '../core/spec';
+import type { DatasetKind } from '../core/world';
+
+/** Where the worker computes. */
+export interface DeviceInfo {
+  readonly backend: 'webgpu' | 'wasm' | 'cpu';
+  /** The GPU's name as the browser gives it, or the processor's. */
+  readonly name: string;
+  /** Why it is not WebGPU, in words; null where it is. */
+  readonly fallbackReason: string | null;
+  /** True where the adapter is software. */
+  readonly software: boolean;
+}
+
+/** What became of a loaded file. `error` says why nothing of it can be used. */
+export interface DatasetReport {
+  /** Id to put into the `file` world's `dataset` parameter; a hash of the content. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: DatasetKind | null;
+  readonly rows: number;
+  readonly vocabSize: number;
+  /** Lines left out, with their number from 1. At most the first 200 are listed. */
+  readonly problems: readonly { readonly line: number; readonly reason: string }[];
+  readonly problemCount: number;
+  readonly error: string | null;
+  /** The first few rows in words. */
+  readonly preview: readonly string[];
+}
+
+export type ToWorker =
+  /** Starts a run, or goes on from a checkpoint. One run trains at a time; a running one is paused first. */
+  | { readonly type: 'start'; readonly runId: string; readonly spec: RunSpec; readonly from: Checkpoint | null; readonly paused: boolean }
+  | { readonly type: 'pause'; readonly runId: string }
+  | { readonly type: 'resume'; readonly runId: string }
+  /** One optimisation step of a paused run. */
+  | { readonly type: 'step'; readonly runId: string }
+  /** Ends a run; its last checkpoint is sent first. */
+  | { readonly type: 'stop'; readonly runId: string }
+  | { readonly type: 'dataset'; readonly name: string; readonly bytes: ArrayBuffer };
+
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly catalogue: Catalogue; readonly device: DeviceInfo }
+  | { readonly type: 'event'; readonly runId: string; readonly event: RunEvent }
+  | { readonly type: 'state'; readonly runId: string; readonly state: RunState }
+  | { readonly type: 'failed'; readonly runId: string; readonly kind: FailureKind; readonly message: string }
+  | { readonly type: 'dataset'; readonly report: DatasetReport }
+  /** Bytes that the device holds, sent about once a second while a run trains. */
+  | { readonly type: 'memory'; readonly bytes: number; readonly tensors: number }
+  /** The worker as a whole cannot go on (device lost, start-up failed). Runs in progress have failed. */
+  | { readonly type: 'fatal'; readonly kind: FailureKind; readonly message: string };
