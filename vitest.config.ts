@@ -21,6 +21,7 @@ export default defineConfig({
           include: ['src/**/*.gpu.test.ts'],
           environment: 'node',
           server,
+          globalSetup: 'scripts/gpu-setup.mjs',
           // One process and one device for all files: a software adapter needs every core, and a GPU has one queue.
           pool: 'forks',
           maxWorkers: 1,
