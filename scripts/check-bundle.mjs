@@ -1,0 +1,59 @@
+/**
+ * Builds the site into dist/ and checks what a browser would load: no tfjs outside the worker, a small first load, and
+ * relative addresses only, so that the site works from any folder.
+ */
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { ROOT } from './process.mjs';
+
+/** Largest first load: index.html with the scripts and styles that it names, gzipped. */
+const FIRST_LOAD_KB = 300;
+
+const output = /** @type {import('vite').Rolldown.RolldownOutput} */ (await build({ root: ROOT, logLevel: 'warn' })).output;
+const chunks = output.filter((file) => file.type === 'chunk');
+const assets = output.filter((file) => file.type === 'asset');
+const html = String(assets.find(({ fileName }) => fileName === 'index.html')?.source);
+
+const problems = [...tfjsOnPage(), ...firstLoad(), ...absoluteAddresses()];
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? 'Bundle: in order' : `Bundle: ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** The chunks that the page's entry loads, now or later. @param {boolean} later whether to follow dynamic imports */
+function pageChunks(later) {
+  const names = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  for (const name of names) {
+    const chunk = chunks.find(({ fileName }) => fileName === name);
+    for (const next of [...(chunk?.imports ?? []), ...(later ? (chunk?.dynamicImports ?? []) : [])]) names.add(next);
+  }
+  return chunks.filter(({ fileName }) => names.has(fileName));
+}
+
+function tfjsOnPage() {
+  const guilty = pageChunks(true).flatMap(({ fileName, moduleIds }) => {
+    const module = moduleIds.find((id) => id.includes('/@tensorflow/'));
+    return module === undefined ? [] : [`The page's ${fileName} contains tfjs: ${module.slice(ROOT.length + 1)}`];
+  });
+  // The worker is built apart and arrives as an asset; the string is a global that tfjs always defines.
+  const worker = assets.some(({ fileName, source }) => fileName.endsWith('.js') && String(source).includes('_tfengine'));
+  if (!worker) guilty.push('No worker with tfjs was built, so that this check proves nothing.');
+  return guilty;
+}
+
+function firstLoad() {
+  const scripts = pageChunks(false).map(({ fileName, code }) => ({ fileName, source: code }));
+  const styles = assets.filter(({ fileName }) => fileName.endsWith('.css') && html.includes(fileName));
+  const sizes = [{ fileName: 'index.html', source: html }, ...scripts, ...styles].map(({ fileName, source }) => ({
+    fileName,
+    kb: gzipSync(source).length / 1000,
+  }));
+  const total = sizes.reduce((sum, { kb }) => sum + kb, 0);
+  for (const { fileName, kb } of sizes) console.log(`${kb.toFixed(1).padStart(8)} kB gzipped  ${fileName}`);
+  console.log(`${total.toFixed(1).padStart(8)} kB gzipped  first load, of ${FIRST_LOAD_KB} kB`);
+  return total <= FIRST_LOAD_KB ? [] : [`The first load has ${total.toFixed(1)} kB, more than ${FIRST_LOAD_KB} kB.`];
+}
+
+function absoluteAddresses() {
+  const addresses = [...html.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, address = '']) => address);
+  return addresses.filter((address) => /^(\/|(?!data:)[a-z]+:)/i.test(address)).map((address) => `index.html has the address ${address}`);
+}

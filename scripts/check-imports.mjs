@@ -1,0 +1,87 @@
+/** Checks that imports inside `src/` follow the directions of src/ARCHITECTURE.md: `node scripts/check-imports.mjs`. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+const ENGINE = ['core', 'worlds', 'rewards', 'metrics', 'data', 'objectives', 'kernels', 'optim', 'policies', 'trainer'];
+const STORE = ['core', 'experiments', 'store'];
+
+/** What each room may import beside itself: rooms, and single files as `room/file`. @type {Record<string, readonly string[]>} */
+const ROOMS = {
+  core: [],
+  worlds: ['core'],
+  rewards: ['core', 'metrics'],
+  metrics: ['core'],
+  data: ['core'],
+  objectives: ['core'],
+  kernels: ['core'],
+  optim: ['core', 'kernels'],
+  policies: ['core', 'kernels'],
+  trainer: ENGINE,
+  worker: ENGINE,
+  'worker/protocol': ['core'],
+  'worker/client': ['core', 'worker/protocol'],
+  experiments: ['core'],
+  store: ['core', 'experiments', 'worker/protocol', 'worker/client'],
+  charts: STORE,
+  ui: [...STORE, 'charts'],
+  pages: [...STORE, 'charts', 'ui'],
+  app: [...STORE, 'charts', 'ui', 'pages'],
+  cli: [...ENGINE, 'worker', 'experiments'],
+};
+
+/** Packages, and the rooms and files that may import them. @type {readonly [RegExp, readonly string[]][]} */
+const PACKAGES = [
+  [/^@tensorflow\//, ['objectives', 'kernels', 'optim', 'policies', 'trainer', 'worker', 'cli']],
+  [/^(react|@mantine|recharts|zustand|katex)/, ['store', 'charts', 'ui', 'pages', 'app']],
+  [/^(node:|webgpu$)/, ['cli']],
+  [/./, ['objectives', 'kernels', 'optim', 'policies', 'trainer', 'worker', 'cli', 'store', 'charts', 'ui', 'pages', 'app']],
+];
+
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bimport\.meta\.glob(?:<[^(]*>)?\(\s*)(['"])([^'"\n]+)\1/g;
+
+/**
+ * Tests and what they share in `src/test/` may import anything; nothing may import them.
+ * @param {string} file path below `src/`, with forward slashes
+ * @param {string} source
+ * @returns one sentence for every import that goes the wrong way
+ */
+export function wrongImports(file, source) {
+  if (file.startsWith('test/') || /\.test\.tsx?$/.test(file)) return [];
+  const from = unit(file);
+  const code = source.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*/g, '');
+  return [...code.matchAll(IMPORT)].flatMap(([, , specifier = '']) =>
+    allowed(file, from, specifier) ? [] : [`src/${file} imports ${specifier}, which ${from} may not`],
+  );
+}
+
+/** The room of a file, or the file itself where it has a rule of its own. @param {string} file */
+function unit(file) {
+  const own = file.replace(/\.tsx?(\?.*)?$/, '');
+  return own in ROOMS ? own : (file.split('/')[0] ?? '');
+}
+
+/** @param {string} file @param {string} from @param {string} specifier */
+function allowed(file, from, specifier) {
+  if (!specifier.startsWith('.')) return PACKAGES.find(([name]) => name.test(specifier))?.[1].includes(from) ?? true;
+  const to = unit(
+    normalize(join(dirname(file), specifier))
+      .split(sep)
+      .join('/'),
+  );
+  if (to === from) return true;
+  // A room imports its own files, those with rules of their own included.
+  const room = /** @param {string} name */ (name) => name.split('/')[0] ?? '';
+  if (from === room(to)) return true;
+  const may = ROOMS[from] ?? [];
+  return may.includes(to) || may.includes(room(to));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
+  const wrong = files.flatMap((name) => wrongImports(name.split(sep).join('/'), readFileSync(join(SRC, name), 'utf8')));
+  for (const sentence of wrong) console.log(sentence);
+  console.log(`${files.length} files, ${wrong.length} wrong imports`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+}

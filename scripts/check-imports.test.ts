@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { wrongImports } from './check-imports.mjs';
+
+const wrong = (file: string, specifier: string) => wrongImports(file, `import { x } from '${specifier}';`).length;
+
+describe('import directions', () => {
+  it.each([
+    ['trainer/run.ts', '../core/spec'],
+    ['trainer/run.ts', './step'],
+    ['policies/gpt.ts', '@tensorflow/tfjs-core'],
+    ['worker/entry.ts', './device'],
+    ['worker/entry.ts', './protocol'],
+    ['worker/client.ts', './protocol'],
+    ['store/runs.ts', '../worker/protocol'],
+    ['pages/lab.tsx', '@mantine/core'],
+    ['cli/main.ts', '../worker/device'],
+    ['cli/main.ts', 'node:fs'],
+    ['worlds/sums.test.ts', '../trainer/run'],
+  ])('%s may import %s', (file, specifier) => {
+    expect(wrong(file, specifier)).toBe(0);
+  });
+
+  it.each([
+    ['core/spec.ts', '../worlds/bins'],
+    ['core/spec.ts', 'react'],
+    ['worlds/bins.ts', '@tensorflow/tfjs-core'],
+    ['worker/client.ts', './device'],
+    ['worker/protocol.ts', '@tensorflow/tfjs-core'],
+    ['store/runs.ts', '../worker/device'],
+    ['store/runs.ts', '../trainer/run'],
+    ['ui/panel.tsx', '../pages/lab'],
+    ['pages/lab.tsx', '@tensorflow/tfjs-core'],
+    ['trainer/run.ts', '../worker/protocol'],
+    ['trainer/run.ts', '../test/gpu'],
+    ['policies/gpt.ts', '../objectives/terms'],
+    ['trainer/run.ts', 'node:fs'],
+  ])('%s may not import %s', (file, specifier) => {
+    expect(wrong(file, specifier)).toBe(1);
+  });
+
+  it('sees every form of import, and none in a comment', () => {
+    const source = `
+      // import a from '../a';
+      /** like import('../b') */
+      export { c } from '../worlds/c';
+      import '../worlds/d';
+      import type {
+        E,
+      } from "../worlds/e";
+      const f = await import('../worlds/f');
+      const g = import.meta.glob<{ default: G }>('../worlds/*.ts', { eager: true });
+    `;
+    expect(wrongImports('core/x.ts', source)).toHaveLength(5);
+  });
+});
