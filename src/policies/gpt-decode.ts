@@ -1,0 +1,116 @@
+/** Sampling from the GPT with a cache of keys and values: one position at a time, nothing read back before the end. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Layout } from '../core/layout';
+import { EOS, PAD } from '../core/world';
+import { sampleToken } from '../kernels/sample-token/op';
+import { FREE } from '../kernels/sample-token/reference';
+import { block, embed, type GptSizes, unembed } from './gpt';
+import type { Sampled, SampleRequest } from './policy';
+import { unpack, type Weights } from './theta';
+
+/** What one position hands to the next. An alias: tidy does not take an interface. */
+type DecodeState = {
+  /** [R] int32, the token at the position */
+  readonly token: tf.Tensor1D;
+  /** [R] int32, 1 once the row has written its end token */
+  readonly done: tf.Tensor1D;
+  /** Per layer [R, H, t, D] */
+  readonly keys: tf.Tensor4D[];
+  readonly values: tf.Tensor4D[];
+};
+
+/** Completes every prompt; see `Policy.sample`. */
+export async function decode(theta: tf.Tensor1D, layout: Layout, request: SampleRequest, sizes: GptSizes): Promise<Sampled> {
+  const { prompts } = request;
+  const { maxLen: length } = sizes.shape;
+  const rows = prompts.length;
+  const forced = forcedTokens(prompts, sizes);
+  const result = tf.tidy(() => {
+    const weight = unpack(theta, layout);
+    const tokens: tf.Tensor1D[] = [];
+    const logps: tf.Tensor1D[] = [tf.zeros([rows])];
+    let state: DecodeState = {
+      token: tf.tensor1d(forced[0] as Int32Array, 'int32'),
+      done: tf.zeros([rows], 'int32'),
+      keys: [],
+      values: [],
+    };
+    tokens.push(state.token);
+    for (let position = 0; position + 1 < length; position++) {
+      const ahead = tf.tensor1d(forced[position + 1] as Int32Array, 'int32'); // [R]
+      const { next, logp } = tf.tidy(() => advance(weight, state, ahead, position, request, sizes));
+      if (position > 0) tf.dispose([state.done, ...state.keys, ...state.values]);
+      tf.dispose(ahead);
+      state = next;
+      tokens.push(state.token);
+      logps.push(logp);
+    }
+    return { tokens: tf.stack(tokens, 1), logps: tf.stack(logps, 1) }; // [R, T] both
+  });
+  const [tokens, logps] = await Promise.all([result.tokens.data<'int32'>(), result.logps.data<'float32'>()]);
+  tf.dispose(result);
+  return finish(prompts, Int32Array.from(tokens), Float32Array.from(logps), sizes);
+}
+
+/** Per position, the token that each row must take: its prompt, then free, then padding past the longest completion. */
+function forcedTokens(prompts: readonly (readonly number[])[], { shape }: GptSizes): Int32Array[] {
+  const longest = shape.maxLen - shape.promptLen;
+  return Array.from({ length: shape.maxLen }, (_, position) =>
+    Int32Array.from(prompts, (prompt) => prompt[position] ?? (position < prompt.length + longest ? FREE : PAD)),
+  );
+}
+
+function advance(
+  weight: Weights,
+  state: DecodeState,
+  ahead: tf.Tensor1D,
+  position: number,
+  request: SampleRequest,
+  sizes: GptSizes,
+): { next: DecodeState; logp: tf.Tensor1D } {
+  const { width, heads, layers, shape } = sizes;
+  const size = width / heads;
+  const keys: tf.Tensor4D[] = [];
+  const values: tf.Tensor4D[] = [];
+  const place = tf.slice(weight('transformer.wpe.weight'), [position, 0], [1, width]); // [1, C]
+  let x = tf.add<tf.Tensor2D>(embed(weight, state.token, sizes), place); // [R, C]
+  for (let layer = 0; layer < layers; layer++) {
+    x = block(weight, layer, x, (qkv) => {
+      const [q, k, v] = tf.split(qkv, 3, 1).map((part) => tf.reshape(part, [-1, heads, 1, size])) as [
+        tf.Tensor4D,
+        tf.Tensor4D,
+        tf.Tensor4D,
+      ]; // [R, H, 1, D]
+      const key = position === 0 ? k : tf.concat([state.keys[layer] as tf.Tensor4D, k], 2); // [R, H, t, D]
+      const value = position === 0 ? v : tf.concat([state.values[layer] as tf.Tensor4D, v], 2); // [R, H, t, D]
+      keys.push(key);
+      values.push(value);
+      const scores = tf.mul<tf.Tensor4D>(tf.matMul(q, key, false, true), 1 / Math.sqrt(size)); // [R, H, 1, t]
+      return tf.reshape(tf.matMul(tf.softmax(scores), value), [-1, width]); // [R, C]
+    });
+  }
+  const logits = unembed(weight, x); // [R, V]
+  // A finished row is padded, a prompt is passed through, the rest is drawn.
+  const isFree = tf.equal(ahead, FREE); // [R]
+  const forced = tf.where(tf.logicalAnd(isFree, tf.cast(state.done, 'bool')), tf.fill(ahead.shape, PAD, 'int32'), ahead); // [R]
+  const { seed, step, temperature } = request;
+  const token = sampleToken(logits, forced as tf.Tensor1D, { seed, step, position: position + 1, temperature }); // [R]
+  const ended = tf.cast(tf.logicalAnd(isFree, tf.equal(token, EOS)), 'int32'); // [R]
+  const logp = tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(token, shape.vocabSize)), 1) as tf.Tensor1D; // [R]
+  return { next: { token, done: tf.maximum(state.done, ended), keys, values }, logp };
+}
+
+/** Marks what was drawn: from the end of the prompt to the end token. */
+function finish(prompts: readonly (readonly number[])[], tokens: Int32Array, logp: Float32Array, { shape }: GptSizes): Sampled {
+  const length = shape.maxLen;
+  const mask = new Float32Array(tokens.length);
+  const longest = length - shape.promptLen;
+  prompts.forEach((prompt, row) => {
+    for (let t = prompt.length; t < Math.min(length, prompt.length + longest); t++) {
+      mask[row * length + t] = 1;
+      if (tokens[row * length + t] === EOS) break;
+    }
+  });
+  for (let i = 0; i < logp.length; i++) logp[i] = (logp[i] as number) * (mask[i] as number);
+  return { rows: prompts.length, length, tokens, mask, logp };
+}
