@@ -122,7 +122,12 @@ async function installPackage() {
 const isRoot = () => process.getuid?.() === 0;
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const path = process.argv.includes('--install') ? await ensureBrowser() : await findBrowser();
-  console.log(path ?? 'none');
-  process.exitCode = path === null ? 1 : 0;
+  try {
+    const path = process.argv.includes('--install') ? await ensureBrowser() : await findBrowser();
+    console.log(path ?? 'none');
+    process.exitCode = path === null ? 1 : 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

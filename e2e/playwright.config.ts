@@ -1,0 +1,29 @@
+import { defineConfig } from '@playwright/test';
+import { findBrowser } from '../scripts/browser.mjs';
+
+const executablePath = (await findBrowser()) ?? '';
+const QUIET = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'];
+const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+// The whole Chromium in its new headless mode: the small headless shell has no WebGPU.
+const browser = (...args: string[]) => ({ launchOptions: { executablePath, args: ['--headless=new', '--no-sandbox', ...QUIET, ...args] } });
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  globalSetup: './global-setup.ts',
+  // One at a time: a software GPU takes every core, and the specs measure time.
+  workers: 1,
+  forbidOnly: true,
+  timeout: 60_000,
+  globalTimeout: 9 * 60_000,
+  expect: { timeout: 15_000 },
+  use: {
+    viewport: { width: 1280, height: 800 },
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    { name: 'webgpu', testIgnore: 'fallback.spec.ts', use: browser(...SOFTWARE_GPU) },
+    { name: 'fallback', testMatch: 'fallback.spec.ts', use: browser('--disable-gpu', '--disable-software-rasterizer') },
+  ],
+});
