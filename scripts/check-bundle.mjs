@@ -32,7 +32,7 @@ function pageChunks(later) {
 function tfjsOnPage() {
   const guilty = pageChunks(true).flatMap(({ fileName, moduleIds }) => {
     const module = moduleIds.find((id) => id.includes('/@tensorflow/'));
-    return module === undefined ? [] : [`The page's ${fileName} contains tfjs: ${module.slice(ROOT.length + 1)}`];
+    return module === undefined ? [] : [`The page's ${fileName} contains tfjs: ${module.slice(module.indexOf('@tensorflow'))}`];
   });
   // The worker is built apart and arrives as an asset; the string is a global that tfjs always defines.
   const worker = assets.some(({ fileName, source }) => fileName.endsWith('.js') && String(source).includes('_tfengine'));
