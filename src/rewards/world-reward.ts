@@ -1,0 +1,12 @@
+/** The world's own score: the true reward, unchanged. */
+import { defineReward } from '../core/reward';
+
+export const worldReward = defineReward({
+  id: 'world',
+  title: "The world's own score",
+  summary: 'What the world itself says a completion is worth: in bins the reward of the bin, elsewhere 1 for right and 0 for wrong.',
+  source: 'The verifier of the world.',
+  params: {},
+  parts: {},
+  score: ({ world, example, completion }) => ({ total: world.verify(example, completion).score, parts: {} }),
+});
