@@ -1,0 +1,75 @@
+/** What differs between two runs, in words. */
+import type { Catalogue, CatalogueEntry } from '../core/catalogue';
+import type { ParamSpecs, Params, ParamValue } from '../core/params';
+import { type Choice, EVALUATION, type RunSpec, type Stage, TRAINING } from '../core/spec';
+import { formatSetting } from './format';
+
+export interface Difference {
+  /** Path in the spec. */
+  readonly path: string;
+  readonly title: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * Everything in `after` that is not as in `before`. Where another world, policy, objective or reward was chosen, its
+ * own settings are not listed: they have no counterpart. Titles come from the catalogue where it is given.
+ */
+export function diffSpecs(before: RunSpec, after: RunSpec, catalogue: Catalogue | null): Difference[] {
+  const list: Difference[] = [];
+  diffChoice(list, 'world', 'World', before.world, after.world, catalogue?.worlds);
+  diffChoice(list, 'policy', 'Policy', before.policy, after.policy, catalogue?.policies);
+  const several = before.stages.length > 1 || after.stages.length > 1;
+  if (before.stages.length !== after.stages.length) {
+    list.push({ path: 'stages', title: 'Stages', before: String(before.stages.length), after: String(after.stages.length) });
+  }
+  after.stages.forEach((stage, i) => {
+    const old = before.stages[i];
+    if (old !== undefined) diffStage(list, `stages[${i}]`, several ? `Stage ${i + 1}: ` : '', old, stage, catalogue);
+  });
+  diffParams(list, 'evaluation', '', before.evaluation, after.evaluation, EVALUATION);
+  if (before.seed !== after.seed) list.push({ path: 'seed', title: 'Seed', before: String(before.seed), after: String(after.seed) });
+  return list;
+}
+
+function diffStage(list: Difference[], path: string, prefix: string, before: Stage, after: Stage, catalogue: Catalogue | null): void {
+  diffChoice(list, `${path}.objective`, `${prefix}Objective`, before.objective, after.objective, catalogue?.objectives);
+  diffChoice(list, `${path}.reward`, `${prefix}Reward`, before.reward, after.reward, catalogue?.rewards);
+  diffParams(list, `${path}.training`, prefix, before.training, after.training, TRAINING);
+}
+
+function diffChoice(
+  list: Difference[],
+  path: string,
+  title: string,
+  before: Choice | null,
+  after: Choice | null,
+  entries: readonly CatalogueEntry[] | undefined,
+): void {
+  const entry = (choice: Choice | null) => entries?.find((candidate) => candidate.id === choice?.id);
+  if (before?.id !== after?.id) {
+    const name = (choice: Choice | null): string => entry(choice)?.title ?? choice?.id ?? 'none';
+    list.push({ path, title, before: name(before), after: name(after) });
+  } else if (before !== null && after !== null) {
+    diffParams(list, `${path}.params`, '', before.params, after.params, entry(after)?.params);
+  }
+}
+
+function diffParams(list: Difference[], path: string, prefix: string, before: Params, after: Params, specs: ParamSpecs | undefined): void {
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (before[key] === after[key]) continue;
+    const words = (value: ParamValue | undefined): string => settingInWords(value, specs?.[key]);
+    const title = `${prefix}${specs?.[key]?.title ?? key}`;
+    list.push({ path: `${path}.${key}`, title, before: words(before[key]), after: words(after[key]) });
+  }
+}
+
+/** A setting's value as the page shows it. */
+export function settingInWords(value: ParamValue | undefined, spec: ParamSpecs[string] | undefined): string {
+  if (value === undefined) return 'absent';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'number') return formatSetting(value);
+  if (spec?.kind === 'choice') return spec.options.find((option) => option.value === value)?.title ?? value;
+  return value === '' ? 'none' : value;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from './catalogue.fixture';
+import {
+  addStage,
+  checkDraft,
+  chooseObjective,
+  choosePolicy,
+  chooseSource,
+  chooseWorld,
+  entryOf,
+  isAnyEdited,
+  isEdited,
+  moveStage,
+  openSetup,
+  removeStage,
+  setValue,
+  trainingSpecs,
+} from './draft';
+
+const open = () =>
+  openSetup({ world: 'bins', stages: [{ objective: 'grpo', training: { lr: 0.02 } }] }, { experiment: 'x', arm: 'a' }, CATALOGUE);
+
+describe('draft', () => {
+  it('opens unedited, and resolves to the spec that was opened', () => {
+    const setup = open();
+    expect(isAnyEdited(setup)).toBe(false);
+    expect(checkDraft(setup.draft, CATALOGUE).spec?.stages[0]?.training.lr).toBe(0.02);
+  });
+
+  it('marks a value as edited until it is back at what was opened', () => {
+    const path = 'stages[0].training.lr';
+    const edited = setValue(open(), path, 0.5);
+    expect(isEdited(edited, path)).toBe(true);
+    expect(isEdited(setValue(edited, path, 0.02), path)).toBe(false);
+  });
+
+  it('keeps a value that cannot be used and says why at its path', () => {
+    const { problem } = checkDraft(setValue(open(), 'stages[0].training.lr', 'fast').draft, CATALOGUE);
+    expect(problem).toEqual({ where: 'stages[0].training.lr', what: 'expected a finite number; got "fast"' });
+  });
+
+  it('takes what a world suggests, keeps the seed and leaves the experiment', () => {
+    const setup = chooseWorld(setValue(open(), 'seed', 7), 'sums', CATALOGUE);
+    expect(setup.opened).toBeNull();
+    expect(setup.draft.seed).toBe(7);
+    expect(setup.draft.policy).toEqual({ id: 'mlp', params: { width: 64 } });
+    expect(setup.draft.stages.map((stage) => stage.objective.id)).toEqual(['sft']);
+    expect(isEdited(setup, 'policy.params.width')).toBe(false);
+    expect(checkDraft(setup.draft, CATALOGUE).problem).toBeNull();
+  });
+
+  it('gives a chosen objective data that it can have', () => {
+    const sums = chooseWorld(open(), 'sums', CATALOGUE);
+    const grpo = chooseObjective(sums, 0, 'grpo', CATALOGUE);
+    expect(grpo.draft.stages[0]).toMatchObject({ reward: { id: 'world' }, training: { source: 'samples' } });
+    expect(checkDraft(grpo.draft, CATALOGUE).problem).toBeNull();
+    const dpo = chooseObjective(grpo, 0, 'dpo', CATALOGUE);
+    expect(dpo.draft.stages[0]?.training.source).toBe('world');
+    const sampled = chooseSource(chooseWorld(open(), 'sums', CATALOGUE), 0, 'samples', CATALOGUE);
+    expect(sampled.draft.stages[0]?.reward?.id).toBe('world');
+    expect(isEdited(sampled, 'stages[0].training.source')).toBe(true);
+  });
+
+  it('shows only the training settings that matter', () => {
+    const sums = entryOf(CATALOGUE.worlds, 'sums');
+    const keys = (id: string, source: string): string[] => {
+      const setup = chooseSource(chooseObjective(chooseWorld(open(), 'sums', CATALOGUE), 0, id, CATALOGUE), 0, source, CATALOGUE);
+      const stage = setup.draft.stages[0];
+      if (stage === undefined) throw new Error('no stage');
+      return Object.keys(trainingSpecs(stage, entryOf(CATALOGUE.objectives, id), sums));
+    };
+    expect(keys('sft', 'world')).not.toContain('group');
+    expect(keys('sft', 'samples')).toContain('group');
+    expect(keys('sft', 'samples')).not.toContain('pairing');
+    expect(keys('dpo', 'samples')).toContain('pairing');
+    expect(keys('grpo', 'samples')).not.toContain('source');
+  });
+
+  it('adds, moves and removes stages, and keeps the last', () => {
+    let setup = chooseWorld(open(), 'sums', CATALOGUE);
+    setup = chooseObjective(addStage(setup), 1, 'dpo', CATALOGUE);
+    const ids = () => setup.draft.stages.map((stage) => stage.objective.id);
+    expect(ids()).toEqual(['sft', 'dpo']);
+    expect(setup.baseline.stages.length).toBe(2);
+    setup = moveStage(setup, 1, -1);
+    expect(ids()).toEqual(['dpo', 'sft']);
+    setup = moveStage(setup, 0, -1);
+    expect(ids()).toEqual(['dpo', 'sft']);
+    setup = removeStage(removeStage(setup, 0), 0);
+    expect(ids()).toEqual(['sft']);
+  });
+
+  it('fills a policy’s defaults, and the suggestion where it is the world’s first', () => {
+    const setup = choosePolicy(open(), 'mlp', CATALOGUE);
+    expect(setup.draft.policy).toEqual({ id: 'mlp', params: { width: 32 } });
+  });
+});

@@ -1,0 +1,177 @@
+/**
+ * What the reader is setting up. A draft has the shape of a run spec, but may hold values that a spec would refuse:
+ * they stay as typed, with the reason at the field.
+ */
+import type { Catalogue, ObjectiveEntry, WorldEntry } from '../core/catalogue';
+import { defaultsOf, type ParamSpecs, type Params, type ParamValue, SpecError } from '../core/params';
+import { type Choice, type RunSpec, type RunSpecInput, resolveSpec, TRAINING } from '../core/spec';
+import { getAt, setAt, splitMessage } from './path';
+
+export interface DraftStage {
+  readonly objective: Choice;
+  readonly reward: Choice | null;
+  readonly training: Params;
+}
+
+export interface Draft {
+  readonly seed: ParamValue;
+  readonly world: Choice;
+  readonly policy: Choice;
+  readonly stages: readonly DraftStage[];
+  readonly evaluation: Params;
+}
+
+/** A draft beside the values that a reset goes back to; both have the same choices and stages. */
+export interface Setup {
+  readonly draft: Draft;
+  readonly baseline: Draft;
+  /** The experiment's arm that was opened; null once another world was chosen. */
+  readonly opened: { readonly experiment: string; readonly arm: string } | null;
+}
+
+/** What is wrong with a draft: the path of the field, '' where it is none of them, and a sentence. */
+export interface Problem {
+  readonly where: string;
+  readonly what: string;
+}
+
+/** Resolves a draft, or says what is wrong with it. */
+export function checkDraft(draft: Draft, catalogue: Catalogue): { spec: RunSpec; problem: null } | { spec: null; problem: Problem } {
+  try {
+    return { spec: resolveSpec(draft, catalogue), problem: null };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const { what } = splitMessage(error.message);
+    return { spec: null, problem: { where: error.where, what } };
+  }
+}
+
+/** Opens a spec: the draft and its baseline are the same. @throws SpecError where the spec cannot be resolved. */
+export function openSetup(input: RunSpecInput, opened: Setup['opened'], catalogue: Catalogue): Setup {
+  const { version: _, ...draft } = resolveSpec(input, catalogue);
+  return { draft, baseline: draft, opened };
+}
+
+/** Sets one value by its path, such as `stages[0].training.lr`. */
+export const setValue = (setup: Setup, path: string, value: ParamValue): Setup => ({
+  ...setup,
+  draft: setAt(setup.draft, path, value),
+});
+
+/** Whether the value at a path differs from what a reset would give. */
+export const isEdited = (setup: Setup, path: string): boolean => getAt(setup.draft, path) !== getAt(setup.baseline, path);
+
+/** Whether anything differs from the baseline. */
+export const isAnyEdited = (setup: Setup): boolean => JSON.stringify(setup.draft) !== JSON.stringify(setup.baseline);
+
+/** Another world, with the policy and the single stage that it suggests. Seed and evaluation stay. */
+export function chooseWorld(setup: Setup, id: string, catalogue: Catalogue): Setup {
+  const world = entryOf(catalogue.worlds, id);
+  const { objective, training } = world.suggested;
+  const { seed, evaluation } = setup.baseline;
+  const suggested: RunSpecInput = {
+    seed: typeof seed === 'number' ? seed : 0,
+    world: id,
+    stages: [{ objective, ...(training === undefined ? {} : { training }) }],
+    evaluation,
+  };
+  const next = openSetup(suggested, null, catalogue);
+  return { ...next, draft: { ...next.draft, seed: setup.draft.seed, evaluation: setup.draft.evaluation } };
+}
+
+/** Another policy with its defaults. */
+export function choosePolicy(setup: Setup, id: string, catalogue: Catalogue): Setup {
+  const entry = entryOf(catalogue.policies, id);
+  const world = entryOf(catalogue.worlds, setup.draft.world.id);
+  const suggested = id === world.policies[0] ? world.suggested.policy : undefined;
+  return setBoth(setup, 'policy', { id, params: { ...defaultsOf(entry.params), ...suggested } });
+}
+
+/** Another objective in a stage; its data comes from where it can. */
+export function chooseObjective(setup: Setup, stage: number, id: string, catalogue: Catalogue): Setup {
+  const world = entryOf(catalogue.worlds, setup.draft.world.id);
+  const objective = entryOf(catalogue.objectives, id);
+  const source = sourcesOf(objective, world)[0] ?? 'world';
+  const change = (draft: Draft): Draft => {
+    const old = draft.stages[stage];
+    if (old === undefined) return draft;
+    const reward = source === 'samples' ? (old.reward ?? defaultReward(world, catalogue)) : old.reward;
+    const next: DraftStage = { objective: { id, params: defaultsOf(objective.params) }, reward, training: { ...old.training, source } };
+    return { ...draft, stages: draft.stages.map((s, i) => (i === stage ? next : s)) };
+  };
+  return { ...setup, draft: change(setup.draft), baseline: change(setup.baseline) };
+}
+
+/** Another reward in a stage, with its defaults; null scores nothing. */
+export function chooseReward(setup: Setup, stage: number, id: string | null, catalogue: Catalogue): Setup {
+  const reward = id === null ? null : { id, params: defaultsOf(entryOf(catalogue.rewards, id).params) };
+  return setBoth(setup, `stages[${stage}].reward`, reward);
+}
+
+/** Whether a stage learns from the world's examples or from its own scored samples. */
+export function chooseSource(setup: Setup, stage: number, source: string, catalogue: Catalogue): Setup {
+  const next = setValue(setup, `stages[${stage}].training.source`, source);
+  if (source !== 'samples' || next.draft.stages[stage]?.reward !== null) return next;
+  const world = entryOf(catalogue.worlds, setup.draft.world.id);
+  return setBoth(next, `stages[${stage}].reward`, defaultReward(world, catalogue));
+}
+
+/** A further stage with the settings of the last. */
+export const addStage = (setup: Setup): Setup => onStages(setup, (stages) => [...stages, ...stages.slice(-1)]);
+
+/** Takes a stage away; the last one stays. */
+export const removeStage = (setup: Setup, stage: number): Setup =>
+  onStages(setup, (stages) => (stages.length === 1 ? stages : stages.filter((_, i) => i !== stage)));
+
+/** Moves a stage one place earlier (-1) or later (1). */
+export const moveStage = (setup: Setup, stage: number, by: -1 | 1): Setup =>
+  onStages(setup, (stages) => {
+    const moved = stages[stage];
+    const other = stages[stage + by];
+    if (moved === undefined || other === undefined) return stages;
+    return stages.map((s, i) => (i === stage ? other : i === stage + by ? moved : s));
+  });
+
+/** Where an objective's examples can come from in a world, the natural one first. */
+export function sourcesOf(objective: ObjectiveEntry, world: WorldEntry): ('world' | 'samples')[] {
+  const held = world.provides.includes(objective.data);
+  if (objective.data === 'augmented') return held ? ['world'] : [];
+  return held ? ['world', 'samples'] : ['samples'];
+}
+
+const SAMPLES_ONLY = new Set(['prompts', 'group', 'refreshEvery', 'temperature', 'pairing']);
+
+/** The training settings that matter for a stage. `source` is among them only where there is a choice. */
+export function trainingSpecs(stage: DraftStage, objective: ObjectiveEntry, world: WorldEntry): ParamSpecs {
+  const sampled = stage.training.source === 'samples';
+  return Object.fromEntries(
+    Object.entries(TRAINING).filter(([key]) => {
+      if (key === 'source') return sourcesOf(objective, world).length > 1;
+      if (key === 'pairing') return sampled && objective.data === 'preferences';
+      return sampled || !SAMPLES_ONLY.has(key);
+    }),
+  );
+}
+
+/** The registry entry with an id. @throws SpecError where there is none. */
+export function entryOf<E extends { readonly id: string }>(entries: readonly E[], id: string): E {
+  const entry = entries.find((candidate) => candidate.id === id);
+  if (entry === undefined) throw new SpecError('', `nothing here is called ${id}`);
+  return entry;
+}
+
+function defaultReward(world: WorldEntry, catalogue: Catalogue): Choice | null {
+  const id = world.rewards[0];
+  return id === undefined ? null : { id, params: defaultsOf(entryOf(catalogue.rewards, id).params) };
+}
+
+const setBoth = (setup: Setup, path: string, value: unknown): Setup => ({
+  ...setup,
+  draft: setAt(setup.draft, path, value),
+  baseline: setAt(setup.baseline, path, value),
+});
+
+function onStages(setup: Setup, change: (stages: readonly DraftStage[]) => readonly DraftStage[]): Setup {
+  const on = (draft: Draft): Draft => ({ ...draft, stages: change(draft.stages) });
+  return { ...setup, draft: on(setup.draft), baseline: on(setup.baseline) };
+}

@@ -1,0 +1,199 @@
+/** Drives the worker: turns its messages into state, and what the reader presses into messages. */
+import type { Checkpoint, FailureKind, RunEvent } from '../core/events';
+import { type RunSpec, totalSteps } from '../core/spec';
+import type { WorkerClient, WorkerListener } from '../worker/client';
+import type { DatasetReport, FromWorker, RunState } from '../worker/protocol';
+import { restMeter } from './eta';
+import { splitMessage } from './path';
+import { createRecording, type Recordings, record, rewind } from './recording';
+import { isInProgress, type Run } from './run';
+import type { Saver } from './saver';
+import { type LabStore, patchRun } from './state';
+
+export interface EngineNeeds {
+  readonly store: LabStore;
+  readonly recordings: Recordings;
+  readonly saver: () => Saver;
+  readonly connect: (listener: WorkerListener) => WorkerClient;
+  /** Milliseconds that only grow, for the pace. */
+  readonly now: () => number;
+  /** A new run id; ids sort by time. */
+  readonly newId: () => string;
+  /** A stored checkpoint of a run that has none in memory. */
+  readonly storedCheckpoint: (runId: string) => Promise<Checkpoint | null>;
+  readonly onReady: () => void;
+  readonly onDataset: (report: DatasetReport) => void;
+}
+
+export interface Engine {
+  /** Starts the worker, or a new one in place of one that cannot go on. */
+  boot(): void;
+  /** A run of a spec that takes no step yet. It is not listed. */
+  prepare(spec: RunSpec, origin: Run['origin']): Run;
+  /** Ends a run and forgets it, for a preparation that nobody wants any more. */
+  discard(runId: string): void;
+  go(runId: string): void;
+  pause(runId: string): void;
+  /** One optimisation step. */
+  step(runId: string): void;
+  stop(runId: string): void;
+  /** Goes on from the last checkpoint of a run that the worker does not hold; false where there is none. */
+  restore(run: Run, paused: boolean): Promise<boolean>;
+  /** Whether the worker holds the run. */
+  holds(runId: string): boolean;
+  sendFile(name: string, bytes: ArrayBuffer): void;
+}
+
+/** Checkpoints of this many runs stay in memory, in case the disk cannot be written. */
+const CHECKPOINTS_IN_MEMORY = 2;
+
+export function createEngine(needs: EngineNeeds): Engine {
+  const { store, recordings, saver, now } = needs;
+  let client: WorkerClient | null = null;
+  /** Runs that the worker holds. */
+  const held = new Set<string>();
+  const checkpoints = new Map<string, Checkpoint>();
+
+  const find = (runId: string): Run | undefined => {
+    const { runs, preview } = store.getState();
+    return runs[runId] ?? (preview?.id === runId ? preview : undefined);
+  };
+  const isListed = (runId: string): boolean => store.getState().runs[runId] !== undefined;
+
+  const patch = (runId: string, fields: Partial<Run>): void => {
+    patchRun(store, runId, fields);
+    if (isListed(runId)) saver().touch(runId, 'run');
+  };
+
+  const onEvent = (runId: string, event: RunEvent): void => {
+    const recording = recordings.get(runId);
+    if (recording === undefined) return;
+    record(recording, event, now());
+    recordings.changed(runId);
+    if (event.type === 'started') patch(runId, { totalSteps: event.totalSteps, parameters: event.parameters });
+    if (event.type === 'checkpoint') keepCheckpoint(runId, event.checkpoint);
+    if (isListed(runId)) saver().touch(runId, 'recording');
+  };
+
+  const keepCheckpoint = (runId: string, checkpoint: Checkpoint): void => {
+    checkpoints.delete(runId);
+    checkpoints.set(runId, checkpoint);
+    for (const id of [...checkpoints.keys()].slice(0, -CHECKPOINTS_IN_MEMORY)) checkpoints.delete(id);
+    if (!isListed(runId)) return;
+    patch(runId, { checkpointStep: checkpoint.step });
+    saver().checkpoint(runId, checkpoint);
+  };
+
+  const onState = (runId: string, state: RunState): void => {
+    const recording = recordings.get(runId);
+    if (recording !== undefined && state !== 'running') restMeter(recording.meter);
+    if (state === 'finished' || state === 'stopped' || state === 'failed') held.delete(runId);
+    patch(runId, { state });
+    if (recording !== undefined) recordings.changed(runId);
+    if (state !== 'running' && state !== 'preparing') void saver().flush();
+  };
+
+  const onFailed = (runId: string, kind: FailureKind, message: string): void => {
+    held.delete(runId);
+    patch(runId, { state: 'failed', failure: { kind, message } });
+    const { where, what } = splitMessage(message);
+    if (where !== '' && store.getState().preview?.id === runId) store.setState({ problem: { where, what } });
+    void saver().flush();
+  };
+
+  const onFatal = (kind: FailureKind, message: string): void => {
+    client?.close();
+    client = null;
+    for (const runId of held) {
+      const run = find(runId);
+      if (run !== undefined && isInProgress(run)) patch(runId, { state: 'failed', failure: { kind, message } });
+    }
+    held.clear();
+    store.setState({ engine: { phase: 'failed', kind, message }, preview: null, memoryBytes: null });
+    void saver().flush();
+  };
+
+  const onMessage = (message: FromWorker): void => {
+    switch (message.type) {
+      case 'ready':
+        store.setState({ engine: { phase: 'ready' }, catalogue: message.catalogue, device: message.device });
+        needs.onReady();
+        return;
+      case 'event':
+        onEvent(message.runId, message.event);
+        return;
+      case 'state':
+        onState(message.runId, message.state);
+        return;
+      case 'failed':
+        onFailed(message.runId, message.kind, message.message);
+        return;
+      case 'dataset':
+        needs.onDataset(message.report);
+        return;
+      case 'memory':
+        store.setState({ memoryBytes: message.bytes });
+        return;
+      case 'fatal':
+        onFatal(message.kind, message.message);
+        return;
+      default:
+        message satisfies never;
+    }
+  };
+
+  const start = (run: Run, from: Checkpoint | null, paused: boolean): void => {
+    held.add(run.id);
+    client?.send({ type: 'start', runId: run.id, spec: run.spec, from, paused });
+  };
+
+  return {
+    boot() {
+      client?.close();
+      held.clear();
+      store.setState({ engine: { phase: 'starting' } });
+      client = needs.connect({ onMessage, onCrash: (message) => onFatal('internal', message) });
+    },
+    prepare(spec, origin) {
+      const run: Run = {
+        id: needs.newId(),
+        name: '',
+        accent: 0,
+        spec,
+        origin,
+        state: 'preparing',
+        failure: null,
+        totalSteps: totalSteps(spec),
+        parameters: null,
+        device: store.getState().device?.name ?? '',
+        createdAt: Date.now(),
+        visible: true,
+        checkpointStep: null,
+      };
+      recordings.set(run.id, createRecording());
+      start(run, null, true);
+      return run;
+    },
+    discard(runId) {
+      if (held.delete(runId)) client?.send({ type: 'stop', runId });
+      recordings.drop(runId);
+      checkpoints.delete(runId);
+    },
+    go: (runId) => client?.send({ type: 'resume', runId }),
+    pause: (runId) => client?.send({ type: 'pause', runId }),
+    step: (runId) => client?.send({ type: 'step', runId }),
+    stop: (runId) => client?.send({ type: 'stop', runId }),
+    async restore(run, paused) {
+      const from = checkpoints.get(run.id) ?? (await needs.storedCheckpoint(run.id));
+      const recording = recordings.get(run.id);
+      if (from === null || recording === undefined) return false;
+      rewind(recording, from.step);
+      recordings.changed(run.id);
+      patch(run.id, { state: 'preparing', failure: null });
+      start(run, from, paused);
+      return true;
+    },
+    holds: (runId) => held.has(runId),
+    sendFile: (name, bytes) => client?.send({ type: 'dataset', name, bytes }, [bytes]),
+  };
+}

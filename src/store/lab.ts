@@ -1,0 +1,200 @@
+/** The lab as the page uses it: the state, the recordings, and everything that a reader can do. */
+import type { Checkpoint } from '../core/events';
+import type { WorkerClient, WorkerListener } from '../worker/client';
+import { checkDraft, type Setup } from './draft';
+import { createEngine } from './engine';
+import { EXPERIMENTS, openFirst } from './experiments';
+import { createFiles, type Files } from './files';
+import { createLibrary, type Library } from './library';
+import { type LabDatabase, loadCheckpoint, loadRecording } from './persist';
+import { armIndex, createPreparer, currentSpec, sameSpec } from './preparer';
+import { createRecordings, type Recordings } from './recording';
+import { restoreState, usableSetup } from './restore';
+import { canResume, isInProgress, type Run } from './run';
+import { createSaver, type SaverSource } from './saver';
+import { addNotice, createLabStore, type LabState, type LabStore, patchRun } from './state';
+
+export interface Lab {
+  readonly store: LabStore;
+  readonly recordings: Recordings;
+  readonly library: Library;
+  readonly files: Files;
+  /** Opens the storage and starts the worker. */
+  boot(): Promise<void>;
+  /** Starts a new worker in place of one that cannot go on, and goes on with the run on show. */
+  restart(): void;
+  change(step: (setup: Setup) => Setup): void;
+  /** Goes on with the run on show where it can and the setup is still its own; else starts a new one. */
+  train(): void;
+  pause(): void;
+  /** Goes on with a run, at once or from its last checkpoint. */
+  resume(runId: string): void;
+  /** One optimisation step of what `train` would train. */
+  step(): void;
+  /** Ends the run on show and goes back to the setup. */
+  reset(): void;
+  setSmoothing(value: number): void;
+  /** Writes everything that has changed. */
+  save(): Promise<void>;
+}
+
+export interface LabNeeds {
+  readonly connect: (listener: WorkerListener) => WorkerClient;
+  readonly openDatabase: (onLost: () => void) => Promise<LabDatabase>;
+  /** Milliseconds that only grow. */
+  readonly now: () => number;
+}
+
+export function createLab(needs: LabNeeds): Lab {
+  const store = createLabStore();
+  const recordings = createRecordings();
+  const get = store.getState;
+  const source: SaverSource = {
+    run: (id) => get().runs[id],
+    recording: recordings.get,
+    onState: (storage) => get().storage !== storage && store.setState({ storage }),
+    onDropped: (ids) => {
+      for (const id of ids) patchRun(store, id, { checkpointStep: null });
+    },
+  };
+  let db: LabDatabase | null = null;
+  let saver = createSaver(null, source);
+  let stored: Setup | null = null;
+  let goOnWith: string | null = null;
+  let runCount = 0;
+
+  const load = (runId: string): void => {
+    if (db === null || recordings.get(runId) !== undefined) return;
+    loadRecording(db, runId).then(
+      (recording) => recordings.get(runId) ?? recordings.set(runId, recording),
+      () => store.setState({ storage: 'unavailable' }),
+    );
+  };
+
+  const engine = createEngine({
+    store,
+    recordings,
+    saver: () => saver,
+    connect: needs.connect,
+    now: needs.now,
+    newId: () => `${Date.now().toString(36)}-${(runCount++).toString(36)}`,
+    storedCheckpoint: (runId): Promise<Checkpoint | null> =>
+      db === null ? Promise.resolve(null) : loadCheckpoint(db, runId).catch(() => null),
+    onReady: () => void onReady(),
+    onDataset: (report) => files.onReport(report),
+  });
+  const preparer = createPreparer(store, engine);
+  const library = createLibrary({ store, recordings, saver: () => saver, stop: engine.stop, load, armIndex });
+
+  const change = (step: (setup: Setup) => Setup): void => {
+    const { setup, catalogue } = get();
+    if (setup === null || catalogue === null) return;
+    const next = step(setup);
+    store.setState({ setup: next, problem: checkDraft(next.draft, catalogue).problem });
+    saver.setting('setup', next);
+    preparer.schedule();
+  };
+  const files = createFiles({ store, send: engine.sendFile, change, database: () => db });
+
+  const onReady = async (): Promise<void> => {
+    const { catalogue, setup } = get();
+    if (catalogue === null) return;
+    const opening = setup ?? usableSetup(stored, catalogue) ?? openFirst(EXPERIMENTS, catalogue);
+    store.setState({ setup: opening, problem: checkDraft(opening.draft, catalogue).problem });
+    await files.resend();
+    const run = goOnWith === null ? undefined : get().runs[goOnWith];
+    goOnWith = null;
+    if (run !== undefined && canResume(run)) resume(run.id);
+    else preparer.schedule(0);
+  };
+
+  /** Lists the setup as a run; null where it cannot be run. */
+  const begin = (): Run | null => {
+    const run = preparer.take();
+    if (run !== null) library.add({ ...run, createdAt: Date.now() });
+    return run;
+  };
+
+  /** Goes on from the last checkpoint, or says that there is none. */
+  const restore = async (run: Run, paused: boolean): Promise<boolean> => {
+    if (await engine.restore(run, paused)) return true;
+    patchRun(store, run.id, { checkpointStep: null });
+    addNotice(store, `${run.name} has no checkpoint left to go on from. Train starts it anew.`);
+    return false;
+  };
+
+  const resume = (runId: string): void => {
+    const run = get().runs[runId];
+    if (run === undefined || get().engine.phase !== 'ready') return;
+    preparer.drop();
+    library.look(runId);
+    if (engine.holds(runId)) engine.go(runId);
+    else void restore(run, false);
+  };
+
+  return {
+    store,
+    recordings,
+    library,
+    files,
+    async boot() {
+      db = await needs.openDatabase(() => store.setState({ storage: 'unavailable' })).catch(() => null);
+      store.setState({ storage: db === null ? 'unavailable' : 'ready' });
+      saver = createSaver(db, source);
+      try {
+        if (db !== null) stored = await restoreState(db, store);
+      } catch {
+        store.setState({ storage: 'unavailable' });
+      }
+      const { runs, activeId } = get();
+      for (const run of Object.values(runs)) if (run.visible || run.id === activeId) load(run.id);
+      engine.boot();
+    },
+    restart() {
+      goOnWith = get().activeId;
+      engine.boot();
+    },
+    change,
+    train() {
+      if (get().engine.phase !== 'ready') return;
+      const run = continued(get(), currentSpec(store));
+      if (run !== null) resume(run.id);
+      else engine.go(begin()?.id ?? '');
+    },
+    pause() {
+      const { activeId, runs } = get();
+      const run = activeId === null ? undefined : runs[activeId];
+      if (run !== undefined && isInProgress(run)) engine.pause(run.id);
+    },
+    resume,
+    step() {
+      if (get().engine.phase !== 'ready') return;
+      const run = continued(get(), currentSpec(store));
+      if (run === null) engine.step(begin()?.id ?? '');
+      else if (engine.holds(run.id)) engine.step(run.id);
+      else void restore(run, true).then((found) => found && engine.step(run.id));
+    },
+    reset() {
+      const { activeId, runs } = get();
+      const run = activeId === null ? undefined : runs[activeId];
+      if (run !== undefined && isInProgress(run)) engine.stop(run.id);
+      library.look(null);
+      preparer.schedule(0);
+    },
+    setSmoothing(smoothing) {
+      store.setState({ smoothing });
+      saver.setting('smoothing', smoothing);
+    },
+    save: () => saver.flush(),
+  };
+}
+
+/**
+ * The run on show where Train goes on with it: it can go on, and the setup is still its own. Otherwise null, and Train
+ * starts a new run.
+ */
+export function continued(state: LabState, spec: Run['spec'] | null): Run | null {
+  const run = state.activeId === null ? undefined : state.runs[state.activeId];
+  if (run === undefined || !canResume(run)) return null;
+  return spec !== null && sameSpec(run.spec, spec) ? run : null;
+}

@@ -1,0 +1,104 @@
+/** The list of runs: adding, showing, renaming, deleting with a way back. */
+import { runName } from './names';
+import { pickAccent } from './palette';
+import type { Recordings } from './recording';
+import { isInProgress, type Run } from './run';
+import type { Saver } from './saver';
+import { addNotice, type LabStore, patchRun, removeNotice } from './state';
+
+/** Runs drawn at once by themselves; the reader may tick more. */
+const SHOWN_AT_ONCE = 4;
+const UNDO_MS = 10_000;
+
+export interface Library {
+  /** Lists a run under a new name and accent, looks at it, and shows it beside the runs of the same world. */
+  add(run: Run): void;
+  look(runId: string | null): void;
+  setVisible(runId: string, visible: boolean): void;
+  rename(runId: string, name: string): void;
+  /** Takes a run off the list; for ten seconds it can be brought back. */
+  remove(runId: string): void;
+}
+
+export interface LibraryNeeds {
+  readonly store: LabStore;
+  readonly recordings: Recordings;
+  readonly saver: () => Saver;
+  /** Ends a run that is in progress. */
+  readonly stop: (runId: string) => void;
+  /** Makes sure that a run's recording is at hand. */
+  readonly load: (runId: string) => void;
+  /** The arm's place in its experiment, for its accent. */
+  readonly armIndex: (run: Run) => number | null;
+}
+
+export function createLibrary(needs: LibraryNeeds): Library {
+  const { store, recordings, saver, stop, load, armIndex } = needs;
+
+  const look = (runId: string | null): void => {
+    store.setState({ activeId: runId });
+    saver().setting('activeId', runId);
+    if (runId !== null) load(runId);
+  };
+
+  const setVisible = (runId: string, visible: boolean): void => {
+    patchRun(store, runId, { visible });
+    saver().touch(runId, 'run');
+    if (visible) load(runId);
+  };
+
+  return {
+    add(run) {
+      const { runs, order } = store.getState();
+      const listed = order.map((id) => runs[id] as Run);
+      const shown = listed.filter((other) => other.visible && other.spec.world.id === run.spec.world.id).slice(1 - SHOWN_AT_ONCE);
+      for (const other of listed) if (other.visible && !shown.includes(other)) setVisible(other.id, false);
+      const accent = pickAccent(
+        shown.map((other) => other.accent),
+        armIndex(run),
+      );
+      const name = runName(order.length, new Set(listed.map((other) => other.name)));
+      store.setState((state) => ({ runs: { ...state.runs, [run.id]: { ...run, name, accent } }, order: [...order, run.id] }));
+      saver().touch(run.id, 'run');
+      look(run.id);
+    },
+    look,
+    setVisible,
+    rename(runId, name) {
+      const trimmed = name.trim().slice(0, 60);
+      if (trimmed === '') return;
+      patchRun(store, runId, { name: trimmed });
+      saver().touch(runId, 'run');
+    },
+    remove(runId) {
+      const { runs, order, activeId } = store.getState();
+      const run = runs[runId];
+      if (run === undefined) return;
+      const inProgress = isInProgress(run);
+      if (inProgress) stop(runId);
+      const kept: Run = inProgress ? { ...run, state: 'stopped' } : run;
+      const { [runId]: _, ...others } = runs;
+      store.setState({ runs: others, order: order.filter((id) => id !== runId) });
+      if (activeId === runId) look(null);
+      saver().markDeleted(kept);
+      const forGood = setTimeout(() => {
+        removeNotice(store, notice);
+        recordings.drop(runId);
+        saver().erase(runId);
+      }, UNDO_MS);
+      const notice = addNotice(store, `${run.name} was deleted.`, {
+        label: 'Undo',
+        run: () => {
+          clearTimeout(forGood);
+          removeNotice(store, notice);
+          store.setState((state) => ({
+            runs: { ...state.runs, [runId]: kept },
+            order: [...state.order, runId].sort(),
+          }));
+          saver().touch(runId, 'run');
+          look(runId);
+        },
+      });
+    },
+  };
+}

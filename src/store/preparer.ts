@@ -1,0 +1,89 @@
+/** Prepares the setup in the worker while no run is on show: its start can be seen, and Train is instant. */
+import type { RunSpec } from '../core/spec';
+import { checkDraft, isAnyEdited, type Setup } from './draft';
+import type { Engine } from './engine';
+import { EXPERIMENTS } from './experiments';
+import type { Run } from './run';
+import type { LabStore } from './state';
+
+/** How long the setup must rest before it is prepared. */
+const REST_MS = 300;
+
+export interface Preparer {
+  /** Prepares the setup after it has rested for a while. */
+  schedule(restMs?: number): void;
+  /** Forgets what is prepared. */
+  drop(): void;
+  /** Hands out the present setup as a run that takes no step yet; null where the setup cannot be run. */
+  take(): Run | null;
+}
+
+export function createPreparer(store: LabStore, engine: Engine): Preparer {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  const drop = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    const { preview } = store.getState();
+    if (preview === null) return;
+    store.setState({ preview: null });
+    engine.discard(preview.id);
+  };
+
+  const prepare = (): void => {
+    const { engine: worker, activeId, runs, preview, setup } = store.getState();
+    const spec = currentSpec(store);
+    if (worker.phase !== 'ready' || activeId !== null || spec === null) return;
+    // Preparing would pause a run that trains in the background.
+    if (Object.values(runs).some((run) => run.state === 'running' || run.state === 'preparing')) return;
+    if (preview !== null && preview.state !== 'failed' && sameSpec(preview.spec, spec)) return;
+    drop();
+    store.setState({ preview: engine.prepare(spec, originOf(setup)) });
+  };
+
+  return {
+    schedule(restMs = REST_MS) {
+      if (timer !== null) clearTimeout(timer);
+      timer = setTimeout(prepare, restMs);
+    },
+    drop,
+    take() {
+      const spec = currentSpec(store);
+      if (spec === null) return null;
+      const { preview, setup } = store.getState();
+      if (preview !== null && preview.state !== 'failed' && engine.holds(preview.id) && sameSpec(preview.spec, spec)) {
+        store.setState({ preview: null });
+        return { ...preview, origin: originOf(setup) };
+      }
+      drop();
+      return engine.prepare(spec, originOf(setup));
+    },
+  };
+}
+
+/** The spec that the setup stands for; null while something is wrong with it. */
+export function currentSpec(store: LabStore): RunSpec | null {
+  const { setup, catalogue } = store.getState();
+  return setup === null || catalogue === null ? null : checkDraft(setup.draft, catalogue).spec;
+}
+
+/** Whether two resolved specs ask for the same run. */
+export const sameSpec = (a: RunSpec, b: RunSpec): boolean => canonical(a) === canonical(b);
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** The experiment's arm that a setup was opened from. */
+export const originOf = (setup: Setup | null): Run['origin'] => (setup?.opened ? { ...setup.opened, edited: isAnyEdited(setup) } : null);
+
+/** The place of a run's arm in its experiment, for its accent; null where it belongs to none. */
+export function armIndex(run: Run): number | null {
+  const experiment = EXPERIMENTS.find((candidate) => candidate.id === run.origin?.experiment);
+  const index = experiment === undefined ? -1 : Object.keys(experiment.arms).indexOf(run.origin?.arm ?? '');
+  return index < 0 ? null : index;
+}

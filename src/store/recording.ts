@@ -1,0 +1,135 @@
+/** What the page keeps of a run's events, outside React: curves, distributions, samples, slices, and the pace. */
+import type { RunEvent, Sample } from '../core/events';
+import { createMeter, type Meter, markStep } from './eta';
+import { addFrame, createFrames, dropAfter, type Frames } from './frames';
+import { appendRows, createSeries, type Series, truncateAfter } from './series';
+
+/** One picture of the policy over enumerated completions. */
+export interface Distribution {
+  readonly labels: readonly string[];
+  readonly policy: Float32Array;
+  readonly reference: Float32Array;
+  readonly reward: Float32Array;
+  readonly optimum: Float32Array | null;
+}
+
+export interface Slices {
+  readonly step: number;
+  readonly names: readonly string[];
+  readonly f32: readonly number[];
+  readonly bf16: readonly number[];
+}
+
+export interface Recording {
+  readonly series: Series;
+  readonly distributions: Frames<Distribution>;
+  readonly samples: Frames<readonly Sample[]>;
+  slices: Slices | null;
+  /** Last step handed to the device. */
+  step: number;
+  stage: number;
+  readonly meter: Meter;
+}
+
+const KEPT_DISTRIBUTIONS = 500;
+const KEPT_SAMPLES = 60;
+
+export const createRecording = (): Recording => ({
+  series: createSeries(),
+  distributions: createFrames(KEPT_DISTRIBUTIONS),
+  samples: createFrames(KEPT_SAMPLES),
+  slices: null,
+  step: 0,
+  stage: 0,
+  meter: createMeter(),
+});
+
+/** Takes an event in. `now` is in milliseconds. */
+export function record(recording: Recording, event: RunEvent, now: number): void {
+  switch (event.type) {
+    case 'step':
+      recording.step = event.step;
+      recording.stage = event.stage;
+      markStep(recording.meter, now, event.step);
+      return;
+    case 'metrics':
+      appendRows(recording.series, event.steps, event.columns);
+      return;
+    case 'samples':
+      addFrame(recording.samples, event.step, event.samples);
+      return;
+    case 'distribution':
+      addFrame(recording.distributions, event.step, distributionOf(event, recording.distributions.items.at(-1)?.value));
+      return;
+    case 'slices':
+      recording.slices = { step: event.step, names: event.names, f32: event.f32, bf16: event.bf16 };
+      return;
+    case 'finished':
+      recording.step = event.step;
+      return;
+    case 'started':
+    case 'checkpoint':
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+/** Forgets everything after a step, for a run that goes on from a checkpoint. */
+export function rewind(recording: Recording, step: number): void {
+  truncateAfter(recording.series, step);
+  dropAfter(recording.distributions, step);
+  dropAfter(recording.samples, step);
+  if (recording.slices !== null && recording.slices.step > step) recording.slices = null;
+  recording.step = step;
+}
+
+/** What does not change between frames is shared with the frame before. */
+function distributionOf(event: Extract<RunEvent, { type: 'distribution' }>, before: Distribution | undefined): Distribution {
+  const share = (values: readonly number[], old: Float32Array | null | undefined): Float32Array => {
+    const next = Float32Array.from(values);
+    return old?.length === next.length && next.every((value, i) => value === old[i]) ? old : next;
+  };
+  const sameLabels = before?.labels.length === event.labels.length && event.labels.every((label, i) => label === before.labels[i]);
+  return {
+    labels: sameLabels ? before.labels : event.labels,
+    policy: Float32Array.from(event.policy),
+    reference: share(event.reference, before?.reference),
+    reward: share(event.reward, before?.reward),
+    optimum: event.optimum === null ? null : share(event.optimum, before?.optimum),
+  };
+}
+
+/** The recordings of all runs at hand, with listeners that are told of any change. */
+export interface Recordings {
+  get(runId: string): Recording | undefined;
+  set(runId: string, recording: Recording): void;
+  drop(runId: string): void;
+  /** Tells the listeners of a run that its recording has changed. */
+  changed(runId: string): void;
+  /** Calls `listener` after each change of any of the runs; returns the way to stop. */
+  subscribe(listener: (runId: string) => void): () => void;
+}
+
+export function createRecordings(): Recordings {
+  const recordings = new Map<string, Recording>();
+  const listeners = new Set<(runId: string) => void>();
+  const changed = (runId: string): void => {
+    for (const listener of listeners) listener(runId);
+  };
+  return {
+    get: (runId) => recordings.get(runId),
+    set(runId, recording) {
+      recordings.set(runId, recording);
+      changed(runId);
+    },
+    drop: (runId) => {
+      recordings.delete(runId);
+    },
+    changed,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** What comes back after a reload. */
+import type { Catalogue } from '../core/catalogue';
+import { checkDraft, type Setup } from './draft';
+import { type LabDatabase, loadRuns, loadSetting } from './persist';
+import { reviveRun } from './run';
+import type { LabStore } from './state';
+
+/** Puts stored runs and settings into the store; returns the stored setup. Rejects where the storage cannot be read. */
+export async function restoreState(db: LabDatabase, store: LabStore): Promise<Setup | null> {
+  const runs = (await loadRuns(db)).map(reviveRun);
+  const activeId = await loadSetting(db, 'activeId');
+  const smoothing = await loadSetting(db, 'smoothing');
+  store.setState({
+    runs: Object.fromEntries(runs.map((run) => [run.id, run])),
+    order: runs.map((run) => run.id),
+    activeId: runs.some((run) => run.id === activeId) ? (activeId as string) : null,
+    ...(typeof smoothing === 'number' ? { smoothing } : {}),
+  });
+  return ((await loadSetting(db, 'setup')) as Setup | undefined) ?? null;
+}
+
+/** A stored setup, unless the lab has changed since so that even what a reset goes back to cannot be run. */
+export function usableSetup(stored: Setup | null, catalogue: Catalogue): Setup | null {
+  if (stored === null) return null;
+  try {
+    return checkDraft(stored.baseline, catalogue).spec === null ? null : stored;
+  } catch {
+    return null;
+  }
+}

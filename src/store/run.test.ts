@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { resolveSpec } from '../core/spec';
+import { CATALOGUE } from './catalogue.fixture';
+import { canResume, type Run, reviveRun, stateInWords } from './run';
+
+const run = (fields: Partial<Run>): Run => ({
+  id: 'a',
+  name: 'amber-heron',
+  accent: 0,
+  spec: resolveSpec({ world: 'sums', stages: [{ objective: 'sft' }] }, CATALOGUE),
+  origin: null,
+  state: 'running',
+  failure: null,
+  totalSteps: 200,
+  parameters: null,
+  device: '',
+  createdAt: 0,
+  visible: true,
+  checkpointStep: null,
+  ...fields,
+});
+
+describe('runs', () => {
+  it('were interrupted where a reload met them in progress, and only there', () => {
+    expect(reviveRun(run({ state: 'running' })).state).toBe('interrupted');
+    expect(reviveRun(run({ state: 'paused' })).state).toBe('interrupted');
+    expect(reviveRun(run({ state: 'finished' })).state).toBe('finished');
+    expect(stateInWords(reviveRun(run({})), 120)).toBe('Interrupted at step 120');
+  });
+
+  it('can go on where there is something to go on from', () => {
+    expect(canResume(run({ state: 'paused' }))).toBe(true);
+    expect(canResume(run({ state: 'interrupted' }))).toBe(false);
+    expect(canResume(run({ state: 'interrupted', checkpointStep: 100 }))).toBe(true);
+    expect(canResume(run({ state: 'stopped', checkpointStep: 200 }))).toBe(false);
+    expect(canResume(run({ state: 'finished', checkpointStep: 100 }))).toBe(false);
+    const failed = (kind: 'diverged' | 'device-lost') => run({ state: 'failed', checkpointStep: 100, failure: { kind, message: '' } });
+    expect(canResume(failed('diverged'))).toBe(false);
+    expect(canResume(failed('device-lost'))).toBe(true);
+  });
+});

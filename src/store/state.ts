@@ -1,0 +1,84 @@
+/** The part of the lab's state that React draws. Curves, frames and step counters lie in the recordings instead. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Catalogue } from '../core/catalogue';
+import type { FailureKind } from '../core/events';
+import type { DatasetReport, DeviceInfo } from '../worker/protocol';
+import type { Problem, Setup } from './draft';
+import type { Run } from './run';
+import type { StorageState } from './saver';
+
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly action: { readonly label: string; readonly run: () => void } | null;
+}
+
+export interface LabState {
+  /** The worker: starting, at work, or unable to go on. */
+  readonly engine:
+    | { readonly phase: 'starting' | 'ready' }
+    | { readonly phase: 'failed'; readonly kind: FailureKind; readonly message: string };
+  readonly catalogue: Catalogue | null;
+  readonly device: DeviceInfo | null;
+  readonly memoryBytes: number | null;
+  /** Null until the catalogue is known. */
+  readonly setup: Setup | null;
+  readonly problem: Problem | null;
+  readonly runs: Readonly<Record<string, Run>>;
+  /** Run ids, the oldest first. */
+  readonly order: readonly string[];
+  /** The run that is looked at; null shows the setup as it would start. */
+  readonly activeId: string | null;
+  /** The setup prepared in the worker and waiting for its first step. */
+  readonly preview: Run | null;
+  readonly file: { readonly phase: 'none' | 'reading' } | { readonly phase: 'read'; readonly report: DatasetReport };
+  readonly storage: StorageState;
+  readonly notices: readonly Notice[];
+  /** Weight of the past in the smoothed curves, in [0, 1). */
+  readonly smoothing: number;
+}
+
+export type LabStore = StoreApi<LabState>;
+
+export const createLabStore = (): LabStore =>
+  createStore<LabState>(() => ({
+    engine: { phase: 'starting' },
+    catalogue: null,
+    device: null,
+    memoryBytes: null,
+    setup: null,
+    problem: null,
+    runs: {},
+    order: [],
+    activeId: null,
+    preview: null,
+    file: { phase: 'none' },
+    storage: 'opening',
+    notices: [],
+    smoothing: 0.6,
+  }));
+
+/** The run on show: the active one, else the prepared setup. */
+export const shownRun = (state: LabState): Run | null => (state.activeId === null ? state.preview : state.runs[state.activeId]) ?? null;
+
+/** Changes a listed run or the preview; unknown ids are ignored. */
+export function patchRun(store: LabStore, id: string, fields: Partial<Run>): void {
+  store.setState((state) => {
+    if (state.preview?.id === id) return { preview: { ...state.preview, ...fields } };
+    const run = state.runs[id];
+    return run === undefined ? {} : { runs: { ...state.runs, [id]: { ...run, ...fields } } };
+  });
+}
+
+let noticeCount = 0;
+
+/** Shows a sentence with something to do about it; returns its id. */
+export function addNotice(store: LabStore, text: string, action: Notice['action'] = null): number {
+  noticeCount += 1;
+  const id = noticeCount;
+  store.setState((state) => ({ notices: [...state.notices.slice(-2), { id, text, action }] }));
+  return id;
+}
+
+export const removeNotice = (store: LabStore, id: number): void =>
+  store.setState((state) => ({ notices: state.notices.filter((notice) => notice.id !== id) }));

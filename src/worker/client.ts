@@ -1,0 +1,49 @@
+/** The page's end of the worker: typed messages out, typed messages in, and one place where a crash is noticed. */
+import type { FromWorker, ToWorker } from './protocol';
+
+/** What the client needs of a `Worker`. */
+export interface WorkerPort {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: 'message' | 'error' | 'messageerror', listener: (event: Event) => void): void;
+  terminate(): void;
+}
+
+export interface WorkerClient {
+  send(message: ToWorker, transfer?: Transferable[]): void;
+  /** Ends the worker; nothing is delivered afterwards. */
+  close(): void;
+}
+
+export interface WorkerListener {
+  onMessage(message: FromWorker): void;
+  /** The worker's script could not be loaded or threw outside of any run. */
+  onCrash(message: string): void;
+}
+
+/** Connects a listener to a worker. */
+export function connect(port: WorkerPort, listener: WorkerListener): WorkerClient {
+  let open = true;
+  port.addEventListener('message', (event) => {
+    if (open) listener.onMessage((event as MessageEvent<FromWorker>).data);
+  });
+  port.addEventListener('error', (event) => {
+    const message = (event as ErrorEvent).message;
+    if (open) listener.onCrash(message === undefined || message === '' ? 'its script could not be loaded' : message);
+  });
+  port.addEventListener('messageerror', () => {
+    if (open) listener.onCrash('a message could not be read');
+  });
+  return {
+    send(message, transfer = []) {
+      if (open) port.postMessage(message, transfer);
+    },
+    close() {
+      open = false;
+      port.terminate();
+    },
+  };
+}
+
+/** Starts the lab's worker. */
+export const startWorker = (listener: WorkerListener): WorkerClient =>
+  connect(new Worker(new URL('./entry.ts', import.meta.url), { type: 'module' }), listener);
