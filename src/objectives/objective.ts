@@ -85,6 +85,8 @@ export interface Objective<K extends DataKind = DataKind, S extends ParamSpecs =
   readonly params: S;
   readonly diagnostics: Readonly<Record<D, MetricSpec>>;
   needsReference(params: ValuesOf<S>): boolean;
+  /** Only for `augmented`: whether the chosen option is scored after the prompt that holds the text. */
+  chosenSeesText?(params: ValuesOf<S>): boolean;
   loss(input: LossInput<K, ValuesOf<S>>): LossOutput<D>;
   /** [R, T] advantages of scored samples; only for `rollouts`. */
   advantages?(input: AdvantageInput<ValuesOf<S>>): Tensor2D;

@@ -1,0 +1,128 @@
+/**
+ * The algebra that objectives share. R rows of T tokens; a group is `group` neighbouring rows of one prompt.
+ *
+ * Every mean divides by a count of the whole batch rather than of the rows at hand, so that the results of micro-batches
+ * add up to the result of the batch. `totals.rows` counts all rows: 2 P for pairs, 3 N for questions with a text.
+ */
+
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Totals } from './objective';
+
+/** Sum over the unmasked tokens of each row. */
+export function sequenceSum(x: Tensor2D, mask: Tensor2D): Tensor1D {
+  return tf.sum(tf.mul(x, mask), 1); // [R]
+}
+
+/** Mean over the unmasked tokens of each row; 0 for a row without any. */
+export function sequenceMean(x: Tensor2D, mask: Tensor2D): Tensor1D {
+  const length = tf.maximum(tf.sum(mask, 1), 1); // [R]
+  return tf.div(sequenceSum(x, mask), length); // [R]
+}
+
+/** Sum of the elements divided by a count of the whole batch. */
+export function meanOver(x: Tensor, count: number): Scalar {
+  return tf.div(tf.sum(x), Math.max(count, 1)); // []
+}
+
+/** Mean over the unmasked tokens of the whole batch. */
+export function tokenMean(x: Tensor2D, mask: Tensor2D, totals: Totals): Scalar {
+  return meanOver(tf.mul(x, mask), totals.tokens); // []
+}
+
+/** Mean over the rows of the whole batch of each row's mean over its tokens. */
+export function rowMean(x: Tensor2D, mask: Tensor2D, totals: Totals): Scalar {
+  return meanOver(sequenceMean(x, mask), totals.rows); // []
+}
+
+/** How many of `count` margins are above 0, as a fraction. */
+export function fractionPositive(margins: Tensor1D, count: number): Scalar {
+  return meanOver(tf.cast(tf.greater(margins, 0), 'float32'), count); // []
+}
+
+/** First and second half of the first axis: the chosen and the rejected of P pairs. */
+export function halves<T extends Tensor>(x: T): [T, T] {
+  return tf.split(x, 2) as [T, T]; // 2 x [P, ...]
+}
+
+/** The three thirds of the first axis: texts, chosen and rejected options of N questions. */
+export function thirds<T extends Tensor>(x: T): [T, T, T] {
+  return tf.split(x, 3) as [T, T, T]; // 3 x [N, ...]
+}
+
+/**
+ * log sigmoid(x). tfjs computes it as -softplus(-x), so it neither overflows nor loses its tail, and gives it the
+ * gradient sigmoid(-x) outright: it is exactly 1/2 at 0, where every DPO run starts.
+ */
+export function logSigmoid(x: Tensor1D): Tensor1D {
+  return tf.logSigmoid(x); // [P]
+}
+
+/** The same values, as constants: no gradient flows through the result. */
+export function detach<T extends Tensor>(x: T): T {
+  const constant = tf.customGrad((value) => ({ value: tf.clone(value as T), gradFunc: (dy: T) => tf.zerosLike(dy) }));
+  return constant(x); // shape of x
+}
+
+/**
+ * Estimates of KL(policy || reference) from samples of the policy, one per token. With rho = log pi - log pi_ref:
+ * k1 = rho (unbiased, noisy, may be negative), k2 = rho^2 / 2 (biased), k3 = e^-rho - 1 + rho (unbiased, never negative).
+ * As losses they differ: on-policy, the gradient of k2 is the reverse KL's, that of k3 the forward KL's, and that of k1
+ * has mean 0. Source: J. Schulman, "Approximating KL divergence" (2020).
+ */
+export function k1(logp: Tensor2D, refLogp: Tensor2D): Tensor2D {
+  return tf.sub(logp, refLogp); // [R, T]
+}
+
+/** rho^2 / 2; see k1. */
+export function k2(logp: Tensor2D, refLogp: Tensor2D): Tensor2D {
+  return tf.mul(0.5, tf.square(k1(logp, refLogp))); // [R, T]
+}
+
+/** e^-rho - 1 + rho; see k1. */
+export function k3(logp: Tensor2D, refLogp: Tensor2D): Tensor2D {
+  const rho = k1(logp, refLogp); // [R, T]
+  // expm1 keeps the digits that exp(-rho) - 1 loses while the policy is still near the reference.
+  return tf.add(tf.expm1(tf.neg(rho)), rho); // [R, T]
+}
+
+/** PPO's pessimistic surrogate min(ratio A, clip(ratio, 1 - low, 1 + high) A). `ratio` is [R, T] or [R, 1]. */
+export function clippedSurrogate(ratio: Tensor2D, advantages: Tensor2D, low: number, high: number): Tensor2D {
+  const clipped = tf.clipByValue(ratio, 1 - low, 1 + high); // as ratio
+  return tf.minimum(tf.mul(ratio, advantages), tf.mul(clipped, advantages)); // [R, T]
+}
+
+/** Reward minus the mean reward of its group. */
+export function centred(rewards: Tensor1D, group: number): Tensor1D {
+  const grouped = tf.reshape(rewards, [-1, group]); // [R / group, group]
+  return tf.reshape(tf.sub(grouped, tf.mean(grouped, 1, true)), [-1]); // [R]
+}
+
+/** Reward minus the mean reward of the others in its group (RLOO, arXiv 2402.14740); 0 in a group of one. */
+export function leaveOneOut(rewards: Tensor1D, group: number): Tensor1D {
+  return tf.mul(centred(rewards, group), group / Math.max(group - 1, 1)); // [R]
+}
+
+/** Standard deviation within each group, with n - 1 in the denominator as in TRL, repeated for each of its rows. */
+export function groupStd(rewards: Tensor1D, group: number): Tensor1D {
+  const squares = tf.reshape(tf.square(centred(rewards, group)), [-1, group]); // [R / group, group]
+  const variance = tf.div(tf.sum(squares, 1, true), Math.max(group - 1, 1)); // [R / group, 1]
+  return tf.reshape(tf.tile(tf.sqrt(variance), [1, group]), [-1]); // [R]
+}
+
+/** Gives every completion token of a row the row's value, and 0 to the rest. */
+export function perToken(x: Tensor1D, mask: Tensor2D): Tensor2D {
+  return tf.mul(tf.expandDims(x, 1), mask); // [R, T]
+}
+
+/** A diagnostic that these settings leave unmeasured. */
+export const notMeasured = (): Scalar => tf.scalar(Number.NaN); // []
+
+/**
+ * The reference's log-probabilities, for an objective that cannot do without.
+ * @throws Error where the caller left them out although `needsReference` says yes.
+ */
+export function required(refLogp: Tensor2D | null, objective: string): Tensor2D {
+  if (refLogp === null) throw new Error(`${objective} needs the log-probabilities of the reference policy`);
+  return refLogp; // [R, T]
+}
