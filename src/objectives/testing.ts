@@ -148,7 +148,7 @@ export function evaluate(objective: Objective, batch: PlainBatch, params: object
     const { loss, diagnostics } = objective.loss(input(logp));
     const gradient = tf.grad((x) => objective.loss(input(x as tf.Tensor2D)).loss)(logp) as tf.Tensor2D;
     const numbers = Object.entries(diagnostics).map(([id, value]) => [id, value.dataSync()[0] as number]);
-    return { loss: loss.dataSync()[0] as number, gradient: gradient.arraySync(), diagnostics: Object.fromEntries(numbers) };
+    return { loss: loss.dataSync()[0] as number, gradient: plain(gradient), diagnostics: Object.fromEntries(numbers) };
   });
 }
 
@@ -157,16 +157,21 @@ export function advantagesOf(objective: Objective, batch: PlainBatch, params: ob
   if (objective.advantages === undefined) throw new Error(`${objective.id} has no advantages`);
   const { advantages } = objective;
   return tf.tidy(() =>
-    advantages({
-      rewards: tf.tensor1d(batch.rewards),
-      group: batch.group,
-      mask: tf.tensor2d(batch.mask),
-      oldLogp: tf.tensor2d(batch.oldLogp),
-      refLogp: batch.refLogp === null ? null : tf.tensor2d(batch.refLogp),
-      params: params as never,
-    }).arraySync(),
+    plain(
+      advantages({
+        rewards: tf.tensor1d(batch.rewards),
+        group: batch.group,
+        mask: tf.tensor2d(batch.mask),
+        oldLogp: tf.tensor2d(batch.oldLogp),
+        refLogp: batch.refLogp === null ? null : tf.tensor2d(batch.refLogp),
+        params: params as never,
+      }),
+    ),
   );
 }
+
+/** As numbers, without the sign of zeros, which toEqual would mind. */
+const plain = (x: tf.Tensor2D): Matrix => x.arraySync().map((row) => row.map((value) => value + 0));
 
 function batchTensors(batch: PlainBatch): BatchByKind[DataKind] {
   return {
