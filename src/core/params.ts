@@ -48,16 +48,17 @@ export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 export type ParamValue = number | string | boolean;
 export type Params = Readonly<Record<string, ParamValue>>;
 
+/** The value that one declaration admits; distributes, so that of `ParamSpec` is `ParamValue`. */
+type ValueOf<P extends ParamSpec> = P extends NumberParam
+  ? number
+  : P extends FlagParam
+    ? boolean
+    : P extends ChoiceParam<infer V>
+      ? V
+      : string;
+
 /** The values that a declaration admits: `{ beta: NumberParam }` becomes `{ beta: number }`. */
-export type ValuesOf<S extends ParamSpecs> = {
-  readonly [K in keyof S]: S[K] extends NumberParam
-    ? number
-    : S[K] extends FlagParam
-      ? boolean
-      : S[K] extends ChoiceParam<infer V>
-        ? V
-        : string;
-};
+export type ValuesOf<S extends ParamSpecs> = { readonly [K in keyof S]: ValueOf<S[K]> };
 
 /** Declares a number. */
 export const number = (spec: Omit<NumberParam, 'kind'>): NumberParam => ({ kind: 'number', ...spec });

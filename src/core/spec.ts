@@ -1,5 +1,5 @@
 /** A run, as plain JSON. Together with the device it determines every bit of what the run reports. */
-import type { Catalogue } from './catalogue';
+import type { Catalogue, WorldEntry } from './catalogue';
 import { choice, number, type Params, resolveParams, SpecError, type ValuesOf } from './params';
 
 /** The version that this code writes. Readers accept older ones. */
@@ -151,6 +151,8 @@ export interface Stage {
   /** Null where the objective reads the world's own examples and nothing is scored. */
   readonly reward: Choice | null;
   readonly training: Training;
+  /** World parameters that hold during this stage only, such as which demonstrations to draw; null: the run's own. */
+  readonly world: Params | null;
 }
 
 /** The whole of a run. */
@@ -173,6 +175,7 @@ export interface RunSpecInput {
     readonly objective: string | ChoiceInput;
     readonly reward?: string | ChoiceInput | null;
     readonly training?: Params;
+    readonly world?: Params | null;
   }[];
   readonly evaluation?: Params;
 }
@@ -211,12 +214,17 @@ export function resolveSpec(input: unknown, catalogue: Catalogue): RunSpec {
     seed,
     world: world.choice,
     policy: policy.choice,
-    stages: stages.map((stage, i) => resolveStage(stage, `stages[${i}]`, world.entry, catalogue)),
+    stages: stages.map((stage, i) => resolveStage(stage, `stages[${i}]`, world, catalogue)),
     evaluation: resolveParams(EVALUATION, raw.evaluation, 'evaluation'),
   };
 }
 
-function resolveStage(input: unknown, where: string, world: Catalogue['worlds'][number], catalogue: Catalogue): Stage {
+function resolveStage(
+  input: unknown,
+  where: string,
+  { entry: world, choice: worldChoice }: { entry: WorldEntry; choice: Choice },
+  catalogue: Catalogue,
+): Stage {
   const raw = record(input, where);
   const objective = pick(catalogue.objectives, raw.objective, `${where}.objective`);
   const given = record(raw.training ?? {}, `${where}.training`);
@@ -238,7 +246,12 @@ function resolveStage(input: unknown, where: string, world: Catalogue['worlds'][
     throw new SpecError(`${where}.reward`, `the world ${world.id} takes ${world.rewards.join(', ')}; got ${reward.id}`);
   }
   if (training.source === 'samples' && reward === null) throw new SpecError(`${where}.reward`, 'samples need a reward to be scored by');
-  return { objective: objective.choice, reward, training };
+  const override = raw.world ?? null;
+  const stageWorld =
+    override === null
+      ? null
+      : resolveParams(world.params, { ...worldChoice.params, ...record(override, `${where}.world`) }, `${where}.world`);
+  return { objective: objective.choice, reward, training, world: stageWorld };
 }
 
 interface Entry {

@@ -17,6 +17,8 @@ export const categorical = definePolicy({
       layout,
       shape,
       init: () => new Float32Array(layout.size),
+      // e^-30 stands for an impossible token, whose logit would be minus infinity.
+      fromProbabilities: (probabilities) => Float32Array.from(probabilities, (p) => Math.max(-30, Math.log(p))),
       score: (theta, rows) => scoreActions(logits(theta, rows.tokens.shape[0]), rows, span),
       sample: (theta, request) => sampleActions((prompts) => logits(theta, prompts.shape[0]), request, span),
     };

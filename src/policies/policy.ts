@@ -57,6 +57,8 @@ export interface Policy {
   readonly layout: Layout;
   readonly shape: PolicyShape;
   init(rng: Rng): Float32Array;
+  /** θ whose distribution over the sampleable tokens is exactly this, where the policy can express it. */
+  fromProbabilities?(probabilities: readonly number[]): Float32Array;
   score(theta: Tensor1D, rows: Rows): Scored;
   sample(theta: Tensor1D, request: SampleRequest): Promise<Sampled>;
 }

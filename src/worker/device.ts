@@ -4,8 +4,8 @@
  */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type FailureKind, RunFailure } from '../core/events';
 import type { DeviceInfo } from './protocol';
@@ -94,7 +94,12 @@ async function openWebgpu(options: DeviceOptions): Promise<Device> {
   const { info } = adapter;
   const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed graphics adapter';
   return {
-    info: { backend: 'webgpu', name, fallbackReason: null, software: /swiftshader|llvmpipe|lavapipe|software/i.test(`${name} ${info.vendor} ${info.device}`) },
+    info: {
+      backend: 'webgpu',
+      name,
+      fallbackReason: null,
+      software: /swiftshader|llvmpipe|lavapipe|software/i.test(`${name} ${info.vendor} ${info.device}`),
+    },
     failure: () => failure,
     memory() {
       const { numBytesAllocatedInGPU } = tf.backend().memory() as { numBytesAllocatedInGPU?: number };

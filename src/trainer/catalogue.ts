@@ -1,0 +1,74 @@
+/** The registries as plain data for the page. */
+import type { Catalogue, CatalogueEntry, DataKind, ObjectiveEntry, RewardEntry, WorldEntry } from '../core/catalogue';
+import type { MetricSpec } from '../core/charts';
+import { defaultsOf, SpecError } from '../core/params';
+import type { Reward } from '../core/reward';
+import type { World, WorldContext } from '../core/world';
+import { METRICS } from '../metrics';
+import { LOGGED } from '../metrics/logged';
+import { OBJECTIVES } from '../objectives';
+import type { Objective } from '../objectives/objective';
+import { POLICIES } from '../policies';
+import { REWARDS } from '../rewards';
+import { WORLDS } from '../worlds';
+
+/** The text of every objective, by file name: shown beside its formula. */
+const SOURCES: Readonly<Record<string, string>> = import.meta.glob('../objectives/*.ts', { query: '?raw', import: 'default', eager: true });
+
+const NO_FILES: WorldContext = { dataset: () => undefined };
+
+/** What this build of the lab can do. */
+export function catalogue(): Catalogue {
+  const objectives = Object.values<Objective>(OBJECTIVES).map(objectiveEntry);
+  const rewards = Object.values(REWARDS).map((reward) => rewardEntry(reward as Reward));
+  return {
+    worlds: Object.values<World>(WORLDS).map(worldEntry),
+    policies: Object.values(POLICIES).map(({ id, title, summary, params }): CatalogueEntry => ({ id, title, summary, params })),
+    objectives,
+    rewards,
+    metrics: metricSpecs(objectives, rewards),
+  };
+}
+
+function worldEntry(world: World): WorldEntry {
+  const { id, title, summary, params, policies, rewards, suggested } = world;
+  return { id, title, summary, params, policies, rewards, suggested, provides: provides(world) };
+}
+
+/** Kinds of examples that a world holds; of a world that needs a file first, all that a file may hold. */
+function provides(world: World): DataKind[] {
+  try {
+    const { demonstrate, prefer, augment } = world.create(defaultsOf(world.params), NO_FILES);
+    const kinds: (DataKind | false)[] = [
+      demonstrate !== undefined && 'demonstrations',
+      prefer !== undefined && 'preferences',
+      augment !== undefined && 'augmented',
+    ];
+    return kinds.filter((kind) => kind !== false);
+  } catch (error) {
+    if (error instanceof SpecError) return ['demonstrations', 'preferences'];
+    throw error;
+  }
+}
+
+function objectiveEntry({ id, title, summary, params, data, formula, paper, diagnostics }: Objective): ObjectiveEntry {
+  const source = SOURCES[`../objectives/${id}.ts`] ?? '';
+  return { id, title, summary, params, data, formula, diagnostics, source, ...(paper === undefined ? {} : { paper }) };
+}
+
+const rewardEntry = ({ id, title, summary, params, source, parts }: Reward): RewardEntry => ({ id, title, summary, params, source, parts });
+
+function metricSpecs(objectives: readonly ObjectiveEntry[], rewards: readonly RewardEntry[]): Record<string, MetricSpec> {
+  const computed = Object.values(METRICS).map(({ id, title, help, chart, ...rest }): [string, MetricSpec] => [
+    id,
+    { title, help, chart, ...('unit' in rest ? { unit: rest.unit } : {}) },
+  ]);
+  const diagnostics = objectives.flatMap((objective) => Object.entries(objective.diagnostics));
+  const parts = rewards.flatMap((reward) =>
+    Object.entries(reward.parts).map(([part, help]): [string, MetricSpec] => [
+      `reward/${part}`,
+      { title: `Reward: ${part}`, help, chart: 'reward' },
+    ]),
+  );
+  return Object.fromEntries([...parts, ...diagnostics, ...computed, ...Object.entries(LOGGED)]);
+}

@@ -1,0 +1,61 @@
+/** θ at the start of a run. */
+import * as tf from '@tensorflow/tfjs-core';
+import { defaultsOf } from '../core/params';
+import { createRng } from '../core/rng';
+import { TRAINING } from '../core/spec';
+import type { Exact, WorldInstance } from '../core/world';
+import { initialState, optimise } from '../optim/adamw';
+import type { Policy } from '../policies/policy';
+import { packRows, toRows } from '../policies/rows';
+
+/** Warm-up of arXiv 2404.14367: 100 Adam steps at .01 on the exact KL(π || π_ref). */
+const WARM_UP = { ...defaultsOf(TRAINING), lr: 0.01, steps: 100, clipNorm: 0 };
+
+/**
+ * The first θ: the policy's own initialisation, or, where the world can be enumerated, the world's reference
+ * distribution; exactly where the policy can express it, else by fitting.
+ */
+export async function startingTheta(policy: Policy, world: WorldInstance, seed: number): Promise<Float32Array> {
+  const theta = policy.init(createRng(seed).fork('init'));
+  const exact = world.enumerate?.();
+  if (exact === undefined) return theta;
+  if (policy.fromProbabilities !== undefined) return policy.fromProbabilities(exact.reference);
+  return fitTo(policy, world, exact, theta, seed);
+}
+
+async function fitTo(policy: Policy, world: WorldInstance, exact: Exact, theta: Float32Array, seed: number): Promise<Float32Array> {
+  const { prompt } = world.sample(createRng(seed).fork('warm-up'), 'train');
+  let state = initialState(theta);
+  const rows = toRows(enumeratedRows(policy, prompt, exact));
+  const reference = tf.tensor1d(exact.reference.map((p) => Math.log(Math.max(p, 1e-13)))); // [K]
+  for (let step = 0; step < WARM_UP.steps; step++) {
+    const [next, m, v] = tf.tidy(() => {
+      const grad = tf.grad((t: tf.Tensor) => {
+        const logp = tf.sum(policy.score(t as tf.Tensor1D, rows).logp, 1); // [K]
+        return tf.sum(tf.mul(tf.exp(logp), tf.sub(logp, reference))); // []
+      })(state.theta) as tf.Tensor1D; // [n]
+      const { next } = optimise(state, grad, WARM_UP, step);
+      return [next.theta, next.m, next.v];
+    }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+    tf.dispose([state.theta, state.m, state.v]);
+    state = { theta: next, m, v };
+  }
+  const fitted = Float32Array.from(await state.theta.data<'float32'>());
+  tf.dispose([state.theta, state.m, state.v, rows.tokens, rows.mask, reference]);
+  return fitted;
+}
+
+/** Every completion of one prompt as rows [K, T]. */
+export const enumeratedRows = (policy: Policy, prompt: readonly number[], exact: Exact): ReturnType<typeof packRows> =>
+  packRows(
+    exact.completions.map((completion) => ({ prompt, completion })),
+    policy.shape.maxLen,
+  );
+
+/** Exact probabilities of every completion of a prompt, [K]. */
+export async function exactProbabilities(policy: Policy, theta: tf.Tensor1D, prompt: readonly number[], exact: Exact): Promise<number[]> {
+  const probabilities = tf.tidy(() => tf.exp(tf.sum(policy.score(theta, toRows(enumeratedRows(policy, prompt, exact))).logp, 1))); // [K]
+  const values = Array.from(await probabilities.data());
+  probabilities.dispose();
+  return values;
+}

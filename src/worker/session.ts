@@ -1,0 +1,178 @@
+/** The worker's side of the protocol, without the worker: runs, datasets, device trouble. */
+import { type Checkpoint, type RunEvent, RunFailure } from '../core/events';
+import { SpecError } from '../core/params';
+import type { RunSpec } from '../core/spec';
+import type { Dataset, WorldContext } from '../core/world';
+import { createRun, type TrainingRun } from '../trainer/run';
+import type { Device } from './device';
+import { reportOn } from './files';
+import type { FromWorker, RunState, ToWorker } from './protocol';
+
+/** Checkpoints at least this far apart while a run trains. */
+const CHECKPOINT_MS = 5000;
+const MEMORY_MS = 1000;
+
+interface ActiveRun {
+  readonly id: string;
+  readonly run: TrainingRun;
+  readonly events: AsyncGenerator<RunEvent, void, void>;
+  state: RunState;
+  /** Steps to take before pausing again; Infinity while running. */
+  allowance: number;
+  /** What is asked for once the step at hand is done. */
+  ending: 'paused' | 'stopped';
+}
+
+/** Handles messages from the page and trains in between. One run is active at a time. */
+export function createSession(device: Device, post: (message: FromWorker) => void) {
+  const datasets = new Map<string, Dataset>();
+  const context: WorldContext = { dataset: (id) => datasets.get(id) };
+  let active: ActiveRun | null = null;
+  let pumping: Promise<void> | null = null;
+  let lastCheckpoint = 0;
+  let lastMemory = 0;
+
+  const setState = (run: ActiveRun, state: RunState): void => {
+    if (run.state === state) return;
+    run.state = state;
+    post({ type: 'state', runId: run.id, state });
+  };
+
+  async function start(id: string, spec: RunSpec, from: Checkpoint | null, paused: boolean): Promise<void> {
+    await stop();
+    post({ type: 'state', runId: id, state: 'preparing' });
+    try {
+      const run = createRun(spec, { context, from, deviceFailure: device.failure });
+      active = { id, run, events: run.events(), state: 'preparing', allowance: paused ? 0 : Number.POSITIVE_INFINITY, ending: 'paused' };
+    } catch (error) {
+      report(id, error);
+      return;
+    }
+    if (paused) setState(active, 'paused');
+    else pump();
+  }
+
+  /** Pulls events as long as the active run may go on. */
+  function pump(): void {
+    const turn = async (): Promise<void> => {
+      while (active !== null && active.allowance > 0) await pull(active);
+    };
+    pumping ??= turn().finally(() => {
+      pumping = null;
+    });
+  }
+
+  async function pull(current: ActiveRun): Promise<void> {
+    try {
+      const { value: event } = await current.events.next();
+      if (event === undefined) return;
+      if (event.type !== 'started') setState(current, 'running');
+      post({ type: 'event', runId: current.id, event });
+      if (event.type === 'finished') await end(current, 'finished');
+      else if (event.type === 'step') await afterStep(current);
+    } catch (error) {
+      active = null;
+      current.run.dispose();
+      current.state = 'failed';
+      report(current.id, error);
+    }
+  }
+
+  async function afterStep(current: ActiveRun): Promise<void> {
+    // A resolved promise alone never yields to the worker's message queue.
+    await nextTask();
+    current.allowance -= 1;
+    const now = performance.now();
+    if (now - lastMemory > MEMORY_MS) {
+      lastMemory = now;
+      post({ type: 'memory', ...device.memory() });
+    }
+    if (current.allowance <= 0) {
+      if (current.ending === 'stopped') await end(current, 'stopped');
+      else await settle(current, 'paused');
+    } else if (now - lastCheckpoint > CHECKPOINT_MS) {
+      lastCheckpoint = now;
+      await sendCheckpoint(current);
+    }
+  }
+
+  /** Everything that the run has to say up to this step. */
+  async function settle(current: ActiveRun, state: RunState): Promise<void> {
+    const rest = await current.run.flush();
+    if (rest !== null) post({ type: 'event', runId: current.id, event: rest });
+    await sendCheckpoint(current);
+    setState(current, state);
+  }
+
+  async function sendCheckpoint(current: ActiveRun): Promise<void> {
+    const checkpoint = await current.run.checkpoint();
+    // A device that was lost meanwhile reads zeros; the checkpoint before is the good one.
+    const failure = device.failure();
+    if (failure !== null) throw failure;
+    post({ type: 'event', runId: current.id, event: { type: 'checkpoint', checkpoint } });
+  }
+
+  async function end(current: ActiveRun, state: RunState): Promise<void> {
+    if (current.run.hasStarted()) await settle(current, state);
+    else setState(current, state);
+    active = null;
+    await current.events.return();
+    current.run.dispose();
+  }
+
+  /** Ends the active run, after the step that it is in. */
+  async function stop(): Promise<void> {
+    const current = active;
+    if (current === null) return;
+    current.ending = 'stopped';
+    current.allowance = Math.min(current.allowance, 1);
+    if (pumping !== null) await pumping;
+    if (active !== current) return;
+    try {
+      await end(current, 'stopped');
+    } catch (error) {
+      active = null;
+      report(current.id, error);
+    }
+  }
+
+  function report(runId: string, error: unknown): void {
+    const failure = device.failure() ?? error;
+    if (failure instanceof RunFailure) post({ type: 'failed', runId, kind: failure.kind, message: failure.message });
+    else if (failure instanceof SpecError) post({ type: 'failed', runId, kind: 'bad-spec', message: failure.message });
+    else post({ type: 'failed', runId, kind: 'internal', message: failure instanceof Error ? failure.message : String(failure) });
+  }
+
+  return {
+    async handle(message: ToWorker): Promise<void> {
+      if (message.type === 'start') return start(message.runId, message.spec, message.from, message.paused);
+      if (message.type === 'dataset') {
+        const { dataset, report } = reportOn(message.name, new Uint8Array(message.bytes));
+        if (dataset !== null) datasets.set(dataset.id, dataset);
+        post({ type: 'dataset', report });
+        return;
+      }
+      if (active === null || active.id !== message.runId) return;
+      if (message.type === 'pause') active.allowance = Math.min(active.allowance, 1);
+      else if (message.type === 'resume') {
+        active.allowance = Number.POSITIVE_INFINITY;
+        pump();
+      } else if (message.type === 'step' && active.state === 'paused') {
+        active.allowance = 1;
+        pump();
+      } else if (message.type === 'stop') await stop();
+    },
+  };
+}
+
+/** Resolves in a new task, so that messages which have arrived are handled first. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
