@@ -68,7 +68,7 @@ describe('lines', () => {
     expect(problemCount).toBe(3);
     expect(problems).toEqual([
       { line: 3, reason: 'is not valid JSON' },
-      { line: 5, reason: 'should be an object in braces, but is a number' },
+      { line: 5, reason: 'is not a JSON object in braces' },
       { line: 6, reason: '"completion" should be a text or a list of messages, but is a number' },
     ]);
   });
@@ -87,7 +87,7 @@ describe('lines', () => {
     ['a text for messages', { messages: 'a' }, '"messages" should be a list of messages, but is a text'],
     ['a prompt alone', { prompt: 'a' }, 'has a prompt but nothing to learn from: add a completion, chosen and rejected, or an answer'],
     ['a completion alone', { completion: 'a' }, 'has a completion but neither a prompt nor a label'],
-    ['a list', [1], 'should be an object in braces, but is a list'],
+    ['a list', [1], 'is not a JSON object in braces'],
     [
       'unknown fields',
       { question: 'a' },
@@ -132,8 +132,8 @@ describe('a file of which nothing can be used', () => {
       bytesOf('{\n"text":"a"\n}'),
       'The file is one JSON object over several lines. Put each object on a line of its own.',
     ],
-    ['prose', bytesOf('Once upon\na time'), 'None of the 2 lines can be used. Line 1: is not valid JSON.'],
-    ['one bad line', bytesOf('\nfoo'), 'The only line cannot be used. Line 2: is not valid JSON.'],
+    ['prose', bytesOf('Once upon\na time'), 'None of the 2 lines can be used. Line 1: is not a JSON object in braces.'],
+    ['one bad line', bytesOf('\nfoo'), 'The only line cannot be used. Line 2: is not a JSON object in braces.'],
   ])('%s', (_name, bytes, sentence) => {
     expect(errorOf(bytes)).toBe(sentence);
   });

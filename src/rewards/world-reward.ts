@@ -4,7 +4,7 @@ import { defineReward } from '../core/reward';
 export const worldReward = defineReward({
   id: 'world',
   title: "The world's own score",
-  summary: 'What the world itself says a completion is worth: in bins the reward of the bin, elsewhere 1 for right and 0 for wrong.',
+  summary: 'What the world itself says a completion is worth, such as the reward of a bin; 1 or 0 where there is only right and wrong.',
   source: 'The verifier of the world.',
   params: {},
   parts: {},

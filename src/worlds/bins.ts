@@ -92,7 +92,7 @@ export const bins: World = {
   params: PARAMS,
   suggested: {
     objective: 'grpo',
-    training: { source: 'samples', prompts: 1, group: 10, refreshEvery: 1, lr: 0.03, steps: 200, clipNorm: 0 },
+    training: { source: 'samples', prompts: 4, group: 10, batchSize: 4, refreshEvery: 1, lr: 0.03, steps: 200, clipNorm: 0 },
   },
   create,
 };
