@@ -41,15 +41,17 @@ function valuesOf(spec: ParamSpec): readonly ParamValue[] {
 }
 
 /** Every default, then every parameter changed by itself. A world that reads a file gets one. */
-function settingsOf(world: World): Params[] {
+function settingsOf(world: World): { readonly params: Params; readonly changed: string }[] {
   const texts = Object.entries(world.params).filter(([, spec]) => spec.kind === 'text');
   const base: Params = { ...defaultsOf(world.params), ...Object.fromEntries(texts.map(([key]) => [key, 'pref'])) };
-  const changed = Object.entries(world.params).flatMap(([key, spec]) => valuesOf(spec).map((value) => ({ ...base, [key]: value })));
-  return [base, ...changed.filter((params) => Object.entries(params).some(([key, value]) => value !== base[key]))];
+  const others = Object.entries(world.params).flatMap(([key, spec]) =>
+    valuesOf(spec).map((value) => ({ params: { ...base, [key]: value }, changed: `${key} ${value}`, same: value === base[key] })),
+  );
+  return [{ params: base, changed: 'as it comes' }, ...others.filter(({ same }) => !same)];
 }
 
 const cases = Object.entries<World>(WORLDS).flatMap(([key, entry]) =>
-  settingsOf(entry).map((params) => ({ key, entry, params, name: `${key} ${JSON.stringify(params)}` })),
+  settingsOf(entry).map(({ params, changed }) => ({ key, entry, params, name: `${key}, ${changed}` })),
 );
 
 const draw = <T>(of: (seed: number) => T): T[] => Array.from({ length: DRAWS }, (_, seed) => of(seed));
