@@ -1,0 +1,43 @@
+/** The command line: `list`, `run`. Results go to standard output, everything else to standard error. */
+import { list } from './list';
+import { run } from './run';
+import { UsageError } from './usage';
+
+const USAGE = `Objective Lab without a browser
+
+  npm run -s lab -- list [--json]
+      Experiments, worlds, policies, objectives and rewards.
+
+  npm run -s lab -- run <experiment | spec.json> [options]
+      --arm NAME      only this arm of the experiment; may be repeated
+      --seeds N       how many seeds (default: the experiment's; 1 for a spec)
+      --seed N        the first seed (default: the spec's)
+      --steps N       steps of every stage, instead of the spec's
+      --device NAME   webgpu, wasm or cpu (default: the best there is)
+      --out DIR       write the result and the series of every run there
+      --json          print the whole result as JSON
+
+Exit status: 0 done, 1 a run failed, 2 bad usage.
+`;
+
+const COMMANDS = { list, run } as const;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = argv;
+  if (name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`There is no command ${name}.`);
+  return COMMANDS[name as keyof typeof COMMANDS](rest);
+}
+
+main(process.argv.slice(2)).then(
+  // Dawn keeps the event loop alive as long as there is a device.
+  (status) => process.exit(status),
+  (error: unknown) => {
+    const usage = error instanceof UsageError;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage ? `\n${USAGE}` : ''}`);
+    process.exit(usage ? 2 : 1);
+  },
+);
