@@ -14,6 +14,11 @@ const SHARED_PROMPTS: Readonly<Record<string, string>> = {
   bins: 'a context has no bearing on the reward, so there is nothing to hold out',
 };
 
+/** Worlds whose demonstrations are not all right, and why. */
+const FALLIBLE_TEACHERS: Readonly<Record<string, string>> = {
+  shop: 'its teacher guesses one word of the query, so that there is something left for the reward to teach',
+};
+
 const rows = (of: (i: number) => DatasetRow) => Array.from({ length: 30 }, (_, i) => of(i));
 const DATASETS: readonly Dataset[] = [
   { id: 'lm', name: 'lm.jsonl', kind: 'language-modeling', rows: rows((i) => ({ prompt: '', completion: `${i}+1=${i + 1}` })) },
@@ -138,12 +143,15 @@ describe.each(cases)('$name', ({ key, entry, params }) => {
 
   it('demonstrates what is right', () => {
     for (const split of SPLITS) {
-      for (const demonstration of draw((seed) => world.demonstrate?.(createRng(seed), split))) {
-        if (demonstration === undefined) continue;
-        checkPrompt(world, demonstration.example.prompt);
-        checkCompletion(world, demonstration.completion);
-        expect(judge(world, demonstration.example, demonstration.completion).correct).toBe(true);
+      const demonstrations = draw((seed) => world.demonstrate?.(createRng(seed), split)).filter((drawn) => drawn !== undefined);
+      if (demonstrations.length === 0) continue;
+      for (const { example, completion } of demonstrations) {
+        checkPrompt(world, example.prompt);
+        checkCompletion(world, completion);
       }
+      const right = demonstrations.filter(({ example, completion }) => judge(world, example, completion).correct);
+      if (FALLIBLE_TEACHERS[key] === undefined) expect(right).toHaveLength(demonstrations.length);
+      else expect(right.length).toBeGreaterThan(0);
     }
   });
 

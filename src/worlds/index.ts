@@ -1,7 +1,9 @@
-/** Every world that the lab offers. */
+/** Every world that the lab offers, the simplest first. */
 import type { World } from '../core/world';
 import { bins } from './bins';
+import { facts } from './facts';
 import { file } from './file';
+import { shop } from './shop';
 import { sums } from './sums';
 
-export const WORLDS = { bins, sums, file } as const satisfies Record<string, World>;
+export const WORLDS = { bins, sums, facts, shop, file } as const satisfies Record<string, World>;
