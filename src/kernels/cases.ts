@@ -13,4 +13,8 @@ export function normals(name: string, shape: readonly number[], scale = 1): Host
 }
 
 /** Whole numbers as an int32 tensor. */
-export const integers = (shape: readonly number[], values: readonly number[]): HostTensor => ({ shape, dtype: 'int32', values: Int32Array.from(values) });
+export const integers = (shape: readonly number[], values: readonly number[]): HostTensor => ({
+  shape,
+  dtype: 'int32',
+  values: Int32Array.from(values),
+});

@@ -24,12 +24,16 @@ describe.each(KERNELS)('$kernel.name on the device equals its reference', ({ ker
     kernel.reference(inputs, attrs, expected);
 
     const before = tf.memory().numTensors;
-    const tensors = Object.fromEntries(Object.entries(inputs).map(([name, { values, shape, dtype }]) => [name, tf.tensor(values, [...shape], dtype)]));
+    const tensors = Object.fromEntries(
+      Object.entries(inputs).map(([name, { values, shape, dtype }]) => [name, tf.tensor(values, [...shape], dtype)]),
+    );
     const outputs = runKernel(kernel, tensors, attrs);
     for (const name of kernel.outputs) {
       const actual = (await outputs[name]?.data()) as Values;
       const worst = worstError(actual, expected[name] as Values);
-      expect(worst.error, `${name}[${worst.at}]: device ${actual[worst.at]}, reference ${expected[name]?.[worst.at]}`).toBeLessThanOrEqual(tolerance);
+      expect(worst.error, `${name}[${worst.at}]: device ${actual[worst.at]}, reference ${expected[name]?.[worst.at]}`).toBeLessThanOrEqual(
+        tolerance,
+      );
     }
     tf.dispose([tensors, outputs]);
     expect(tf.memory().numTensors).toBe(before);

@@ -1,8 +1,17 @@
 /** Hands our kernels to tfjs's registry on every backend, and calls them. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu/dist/backend_cpu';
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm/dist/backend_wasm';
-import { engine, getKernel, type KernelBackend, type NamedAttrMap, type NamedTensorMap, registerKernel, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import {
+  engine,
+  getKernel,
+  type KernelBackend,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  registerKernel,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { HostTensor, Kernel, Shaped, Values } from './kernel';
 import { dispatch } from './webgpu-backend';
 
@@ -26,7 +35,9 @@ function ensureRegistered<I extends string, O extends string, A extends object>(
     kernelFunc: ({ inputs, attrs, backend }) => {
       const given = inputs as unknown as Record<I, TensorInfo>;
       const settings = attrs as unknown as A;
-      return backendName === 'webgpu' ? dispatch(backend as WebGPUBackend, kernel, given, settings) : onHost(backend as KernelBackend, backendName, kernel, given, settings);
+      return backendName === 'webgpu'
+        ? dispatch(backend as WebGPUBackend, kernel, given, settings)
+        : onHost(backend as KernelBackend, backendName, kernel, given, settings);
     },
   });
 }
@@ -46,7 +57,10 @@ function onHost<I extends string, O extends string, A>(
     }),
   ) as Record<O, Values>;
   const host = Object.fromEntries(
-    kernel.inputs.map((name) => [name, { shape: inputs[name].shape, dtype: inputs[name].dtype, values: valuesOf(backend, backendName, inputs[name]) }]),
+    kernel.inputs.map((name) => [
+      name,
+      { shape: inputs[name].shape, dtype: inputs[name].dtype, values: valuesOf(backend, backendName, inputs[name]) },
+    ]),
   ) as unknown as Record<I, HostTensor>;
   kernel.reference(host, attrs, results);
   // Written only now: allocating in the wasm heap may move the memory that the inputs are views of.

@@ -3,9 +3,10 @@
  * every shader; recording a dispatch into the backend's own encoder ourselves lifts both limits and keeps the order of
  * operations. Written against tfjs 4.22.0, which is pinned for that reason.
  */
+
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { env } from '@tensorflow/tfjs-core';
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Kernel, Shaped } from './kernel';
 
 /** Fields of the backend that its typings hide. */
@@ -39,7 +40,10 @@ export function dispatch<I extends string, O extends string, A>(
   const pipeline = pipelineFor(backend.device, kernel, shapes, outputShapes);
   const bindGroup = backend.device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
-    entries: [...operands.map((operand) => bufferOf(backend, operand)), uniforms].map((buffer, binding) => ({ binding, resource: { buffer } })),
+    entries: [...operands.map((operand) => bufferOf(backend, operand)), uniforms].map((buffer, binding) => ({
+      binding,
+      resource: { buffer },
+    })),
   });
   for (const operand of operands) internals.commandQueueOwnedIds.add(operand.dataId);
   backend.ensureCommandEncoderReady();

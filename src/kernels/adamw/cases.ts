@@ -3,7 +3,16 @@ import type { KernelCase } from '../kernel';
 import { PARTIALS, sumSquaresReference } from '../sum-squares/reference';
 import type { AdamwAttrs, AdamwInput } from './reference';
 
-const PLAIN: AdamwAttrs = { lr: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 0, correction1: 0.1, correction2: 0.001 };
+const PLAIN: AdamwAttrs = {
+  lr: 1e-2,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clipNorm: 0,
+  correction1: 0.1,
+  correction2: 0.001,
+};
 
 function withSize(n: number, title: string, attrs: AdamwAttrs): KernelCase<AdamwInput, AdamwAttrs> {
   const grad = normals('grad', [n]);

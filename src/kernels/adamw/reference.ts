@@ -23,7 +23,11 @@ export type AdamwOutput = 'thetaNext' | 'mNext' | 'vNext';
  * g = grad min(1, c / (|grad| + 1e-6)); m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2;
  * theta = theta (1 - lr wd) - lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps).
  */
-export function adamwReference(inputs: Readonly<Record<AdamwInput, HostTensor>>, attrs: AdamwAttrs, outputs: Readonly<Record<AdamwOutput, Values>>): void {
+export function adamwReference(
+  inputs: Readonly<Record<AdamwInput, HostTensor>>,
+  attrs: AdamwAttrs,
+  outputs: Readonly<Record<AdamwOutput, Values>>,
+): void {
   const { theta, grad, m, v, gradSquares } = inputs;
   const { lr, beta1, beta2, epsilon, weightDecay, clipNorm, correction1, correction2 } = attrs;
   let squares = 0;

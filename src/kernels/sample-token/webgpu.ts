@@ -1,5 +1,5 @@
 import type { WebgpuKernel } from '../kernel';
-import { SMALLEST, type SampleTokenAttrs, type SampleTokenInput } from './reference';
+import { type SampleTokenAttrs, type SampleTokenInput, SMALLEST } from './reference';
 
 const SIZE = 64;
 
