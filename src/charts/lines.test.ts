@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { resolveSpec } from '../core/spec';
+import { CATALOGUE } from '../store/catalogue.fixture';
+import { openSetup } from '../store/draft';
+import { createRecording, createRecordings } from '../store/recording';
+import type { Run } from '../store/run';
+import { appendRows } from '../store/series';
+import { chartsToDraw, expectedCharts, linesOf, measuredUnits } from './lines';
+import { pictureOf } from './picture';
+
+const spec = resolveSpec({ world: 'sums', stages: [{ objective: 'sft' }] }, CATALOGUE);
+const run = (id: string): Run => ({
+  id,
+  name: id,
+  accent: 0,
+  spec,
+  origin: null,
+  state: 'running',
+  failure: null,
+  totalSteps: 100,
+  parameters: null,
+  device: '',
+  createdAt: 0,
+  visible: true,
+  checkpointStep: null,
+});
+const metrics = {
+  loss: { title: 'Loss', help: '', chart: 'loss' },
+  'loss/policy': { title: 'Policy loss', help: '', chart: 'loss' },
+  'loss/kl': { title: 'KL loss', help: '', chart: 'loss' },
+  kl: { title: 'KL', help: '', chart: 'kl' },
+} as const;
+
+function recorded(...ids: string[]) {
+  const recordings = createRecordings();
+  for (const id of ids) {
+    const recording = createRecording();
+    const steps = Array.from({ length: 100 }, (_, i) => i);
+    appendRows(recording.series, steps, { loss: steps.map((i) => 100 - i), 'loss/kl': steps.map(() => Number.NaN), kl: steps });
+    recordings.set(id, recording);
+  }
+  return recordings;
+}
+
+const input = (chart: 'loss' | 'kl', ids: string[], activeId: string | null) => ({
+  chart,
+  unit: '',
+  runs: ids.map(run),
+  activeId,
+  recordings: recorded(...ids),
+  metrics,
+});
+
+describe('lines of a chart', () => {
+  it('are the measured metrics of the chart, the run that is looked at first', () => {
+    const lines = linesOf(input('loss', ['a', 'b'], 'b'));
+    expect(lines.map((line) => `${line.run.id} ${line.metric} ${line.active}`)).toEqual(['b loss true', 'a loss false']);
+    expect(linesOf({ ...input('kl', ['a'], null), unit: 'nats', recordings: recorded('b') })).toEqual([]);
+  });
+
+  it('leave metrics of another unit to another axis', () => {
+    const units = measuredUnits([run('a')], recorded('a'), { ...metrics, kl: { ...metrics.kl, chart: 'loss', unit: 'nats' } });
+    expect([...units]).toEqual([['loss', ['', 'nats']]]);
+  });
+
+  it('become a picture with its end labelled by the last value', () => {
+    const lines = linesOf(input('loss', ['a'], 'a'));
+    const picture = pictureOf(lines, { width: 200, height: 100, zero: true, smoothing: 0.5 });
+    expect(picture.lines.map((line) => line.faint)).toEqual([true, false]);
+    expect(picture.y.domain).toEqual([0, 100]);
+    expect(picture.x.domain).toEqual([0, 99]);
+    expect(picture.labels).toHaveLength(1);
+    expect(picture.labels[0]?.value).toBe(1);
+    expect(picture.labels[0]?.top).toBeGreaterThan(90);
+    expect(pictureOf(lines, { width: 200, height: 100, zero: true, smoothing: 0 }).lines).toHaveLength(1);
+  });
+
+  it('of nothing are an empty picture', () => {
+    expect(pictureOf([], { width: 200, height: 100, zero: true, smoothing: 0 })).toMatchObject({ rows: [], lines: [], labels: [] });
+  });
+});
+
+describe('charts', () => {
+  it('are expected from the objectives of the setup and from what every run logs', () => {
+    const { draft } = openSetup({ world: 'sums', stages: [{ objective: 'sft' }] }, null, CATALOGUE);
+    expect(expectedCharts(draft, CATALOGUE)).toEqual(['reward', 'loss']);
+    const grpo = openSetup({ world: 'sums', stages: [{ objective: 'grpo' }] }, null, CATALOGUE);
+    expect(expectedCharts(grpo.draft, CATALOGUE)).toEqual(['reward', 'loss', 'kl']);
+  });
+
+  it('that stay empty go once a run has come some way', () => {
+    expect(chartsToDraw(['reward', 'loss', 'kl'], new Set(['loss']), true)).toEqual(['reward', 'loss', 'kl']);
+    expect(chartsToDraw(['reward', 'loss', 'kl'], new Set(['loss']), false)).toEqual(['loss']);
+    expect(chartsToDraw(['reward'], new Set(), false)).toEqual(['reward']);
+  });
+});

@@ -1,0 +1,130 @@
+/** Which lines stand in which chart. */
+import type { Catalogue } from '../core/catalogue';
+import { CHARTS, type ChartId, type MetricSpec } from '../core/charts';
+import type { Draft } from '../store/draft';
+import { type Accent, accentOf } from '../store/palette';
+import type { Recordings } from '../store/recording';
+import type { Run } from '../store/run';
+import type { Column, Series } from '../store/series';
+
+export const CHART_IDS = Object.keys(CHARTS) as ChartId[];
+
+/** Dash patterns of the metrics of one chart, in their order; the first is solid. */
+const DASHES = ['', '6 3', '2 2', '8 3 2 3', '1 3', '10 4'] as const;
+
+export interface LineSpec {
+  readonly run: Run;
+  readonly accent: Accent;
+  readonly metric: string;
+  readonly title: string;
+  readonly dash: string;
+  /** Share of the run's colour; the rest is the text colour. */
+  readonly shade: number;
+  /** Of the run that is looked at, whose lines are labelled by metric. */
+  readonly active: boolean;
+  readonly series: Series;
+  readonly column: Column;
+}
+
+/** The unit of a metric: its own where it has one, else its chart's. */
+export const unitOf = (spec: MetricSpec): string => spec.unit ?? CHARTS[spec.chart].unit;
+
+/** The metrics of a chart: the one that it is named after first, the parts of the reward last. */
+export function metricsOf(chart: ChartId, metrics: Readonly<Record<string, MetricSpec>>): [string, MetricSpec][] {
+  const rank = (id: string): number => (id === chart ? 0 : id.startsWith('reward/') ? 2 : 1);
+  return Object.entries(metrics)
+    .filter(([, spec]) => spec.chart === chart)
+    .sort(([a], [b]) => rank(a) - rank(b));
+}
+
+export interface LinesInput {
+  readonly chart: ChartId;
+  /** Metrics of another unit would need another axis, and are left out. */
+  readonly unit: string;
+  readonly runs: readonly Run[];
+  readonly activeId: string | null;
+  readonly recordings: Recordings;
+  readonly metrics: Readonly<Record<string, MetricSpec>>;
+}
+
+/** The lines of a chart for the runs on show; the run that is looked at comes first. */
+export function linesOf({ chart, unit, runs, activeId, recordings, metrics }: LinesInput): LineSpec[] {
+  const lines: LineSpec[] = [];
+  const shown = runs.map((run) => ({ run, series: recordings.get(run.id)?.series }));
+  // A metric that no run has measured takes no dash pattern away from the others.
+  const measured = metricsOf(chart, metrics).filter(
+    ([id, spec]) => unitOf(spec) === unit && shown.some(({ series }) => series !== undefined && hasValues(series, id)),
+  );
+  for (const { run, series } of shown) {
+    if (series === undefined) continue;
+    for (const [index, [metric, { title }]] of measured.entries()) {
+      const column = series.columns.get(metric);
+      if (column === undefined || !hasValues(series, metric)) continue;
+      lines.push({
+        run,
+        accent: accentOf(run.accent),
+        metric,
+        title,
+        dash: DASHES[index % DASHES.length] as string,
+        shade: index % 2 === 0 ? 1 : 0.65,
+        active: run.id === activeId,
+        series,
+        column,
+      });
+    }
+  }
+  return lines.sort((a, b) => Number(b.active) - Number(a.active));
+}
+
+/** Units that the runs have measured something in, chart by chart; the chart's own unit first. */
+export function measuredUnits(
+  runs: readonly Run[],
+  recordings: Recordings,
+  metrics: Readonly<Record<string, MetricSpec>>,
+): Map<ChartId, readonly string[]> {
+  const units = new Map<ChartId, string[]>();
+  for (const [id, spec] of Object.entries(metrics)) {
+    const measured = runs.some((run) => {
+      const series = recordings.get(run.id)?.series;
+      return series !== undefined && hasValues(series, id);
+    });
+    if (!measured) continue;
+    const known = units.get(spec.chart) ?? [];
+    const unit = unitOf(spec);
+    if (!known.includes(unit)) known.push(unit);
+    units.set(spec.chart, known);
+  }
+  for (const [chart, known] of units) known.sort((a, b) => Number(b === CHARTS[chart].unit) - Number(a === CHARTS[chart].unit));
+  return units;
+}
+
+/** Whether a metric was measured at all. Measured metrics are rarely missing for long, so the newest rows are read first. */
+export function hasValues(series: Series, id: string): boolean {
+  const column = series.columns.get(id);
+  if (column === undefined) return false;
+  for (let row = series.length - 1; row >= 0; row--) if (Number.isFinite(column.values[row])) return true;
+  return false;
+}
+
+/** Charts that a setup will fill: those of its objectives' diagnostics and of what every run logs. */
+export function expectedCharts(draft: Draft, catalogue: Catalogue): ChartId[] {
+  const expected = new Set<ChartId>();
+  const special = new Set<string>();
+  for (const objective of catalogue.objectives) {
+    const used = draft.stages.some((stage) => stage.objective.id === objective.id);
+    for (const [id, spec] of Object.entries(objective.diagnostics)) {
+      special.add(id);
+      if (used) expected.add(spec.chart);
+    }
+  }
+  for (const [id, spec] of Object.entries(catalogue.metrics)) {
+    if (!special.has(id) && !id.startsWith('reward/')) expected.add(spec.chart);
+  }
+  return CHART_IDS.filter((id) => expected.has(id));
+}
+
+/** Charts to draw: those with data, and while a run has not come far, those that it is expected to fill. */
+export function chartsToDraw(expected: readonly ChartId[], filled: ReadonlySet<ChartId>, early: boolean): ChartId[] {
+  if (filled.size > 0 && !early) return CHART_IDS.filter((id) => filled.has(id));
+  return CHART_IDS.filter((id) => filled.has(id) || expected.includes(id));
+}

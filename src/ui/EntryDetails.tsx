@@ -1,0 +1,65 @@
+/** An objective or reward in full: what it does, its formula, where it comes from, and the code that computes it. */
+import { Drawer } from '@mantine/core';
+import type { ReactElement } from 'react';
+import type { ObjectiveEntry, RewardEntry } from '../core/catalogue';
+import { Formula } from './Formula';
+import classes from './ui.module.css';
+
+export interface EntryDetailsProps {
+  readonly entry: ObjectiveEntry | RewardEntry;
+  readonly onClose: () => void;
+}
+
+export default function EntryDetails({ entry, onClose }: EntryDetailsProps): ReactElement {
+  const objective = 'formula' in entry ? entry : null;
+  return (
+    <Drawer opened onClose={onClose} position="right" size="xl" title={entry.title} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <p>{entry.summary}</p>
+      {objective === null ? <Parts parts={(entry as RewardEntry).parts} /> : <Formula tex={objective.formula} />}
+      {objective?.paper === undefined ? null : (
+        <p>
+          <a href={objective.paper.url} target="_blank" rel="noreferrer">
+            {objective.paper.title}
+          </a>
+        </p>
+      )}
+      {objective === null ? <p>{entry.source}</p> : <Source code={entry.source} />}
+    </Drawer>
+  );
+}
+
+function Parts({ parts }: { parts: Readonly<Record<string, string>> }): ReactElement | null {
+  const entries = Object.entries(parts);
+  if (entries.length === 0) return null;
+  return (
+    <dl>
+      {entries.map(([name, words]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{words}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** TypeScript with its comments set back. */
+function Source({ code }: { code: string }): ReactElement {
+  const pieces = code.split(/(\/\*[\s\S]*?\*\/|\/\/[^\n]*)/);
+  let offset = 0;
+  return (
+    <section aria-label="Source">
+      <h3 className={classes.sectionTitle}>The code that computes it</h3>
+      <pre className={classes.source}>
+        {pieces.map((piece) => {
+          offset += piece.length;
+          return (
+            <span key={offset} className={/^\/[*/]/.test(piece) ? classes.comment : undefined}>
+              {piece}
+            </span>
+          );
+        })}
+      </pre>
+    </section>
+  );
+}
