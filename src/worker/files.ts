@@ -1,5 +1,5 @@
 /** From the bytes of a file to a dataset and what the page says about it. */
-import type { Dataset, DatasetRow } from '../core/world';
+import { type Dataset, type DatasetRow, SPECIAL_TOKENS } from '../core/world';
 import { parseDataset } from '../data/jsonl';
 import type { DatasetReport } from './protocol';
 
@@ -8,13 +8,13 @@ const PREVIEWED = 5;
 
 /** Reads a file; never throws, whatever is in it. */
 export function reportOn(name: string, bytes: Uint8Array): { dataset: Dataset | null; report: DatasetReport } {
-  const { dataset, problems, problemCount, error } = parseDataset(name, bytes);
+  const { dataset, characters, problems, problemCount, error } = parseDataset(name, bytes);
   const report: DatasetReport = {
     id: dataset?.id ?? '',
     name,
     kind: dataset?.kind ?? null,
     rows: dataset?.rows.length ?? 0,
-    vocabSize: new Set(dataset?.rows.flatMap((row) => [...wordsOf(row)]) ?? []).size,
+    vocabSize: characters === 0 ? 0 : characters + SPECIAL_TOKENS.length,
     problems: problems.slice(0, LISTED),
     problemCount,
     error,
@@ -22,9 +22,6 @@ export function reportOn(name: string, bytes: Uint8Array): { dataset: Dataset | 
   };
   return { dataset, report };
 }
-
-const wordsOf = (row: DatasetRow): string =>
-  [row.prompt, row.completion, row.chosen, row.rejected, row.answer].filter((part) => part !== undefined).join('');
 
 function preview(row: DatasetRow): string {
   if (row.chosen !== undefined) return `${row.prompt} | chosen: ${row.chosen} | rejected: ${row.rejected ?? ''}`;
