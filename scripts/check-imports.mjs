@@ -5,12 +5,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const ENGINE = ['core', 'worlds', 'rewards', 'metrics', 'data', 'objectives', 'kernels', 'optim', 'policies', 'trainer'];
-const STORE = ['core', 'experiments', 'store'];
+const STORE = ['core', 'experiments', 'store', 'worker/protocol'];
 
 /** What each room may import beside itself: rooms, and single files as `room/file`. @type {Record<string, readonly string[]>} */
 const ROOMS = {
   core: [],
-  worlds: ['core'],
+  worlds: ['core', 'metrics'],
   rewards: ['core', 'metrics'],
   metrics: ['core'],
   data: ['core'],

@@ -23,6 +23,8 @@ export interface WorldEntry extends CatalogueEntry {
 
 export interface ObjectiveEntry extends CatalogueEntry {
   readonly data: DataKind;
+  /** It learns from scored samples even where the world has examples of its own. */
+  readonly samplesOnly: boolean;
   /** TeX. */
   readonly formula: string;
   readonly paper?: { readonly title: string; readonly url: string };

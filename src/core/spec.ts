@@ -229,10 +229,13 @@ function resolveStage(
   const objective = pick(catalogue.objectives, raw.objective, `${where}.objective`);
   const given = record(raw.training ?? {}, `${where}.training`);
   // An objective that this world has no examples for can still learn from scored samples.
-  const source = world.provides.includes(objective.entry.data) ? 'world' : 'samples';
-  const training = resolveParams(TRAINING, { source, ...given }, `${where}.training`);
-  if (training.source === 'world' && !world.provides.includes(objective.entry.data)) {
-    throw new SpecError(`${where}.training.source`, `the world ${world.id} has no ${objective.entry.data} of its own; use samples`);
+  const own = world.provides.includes(objective.entry.data) && !objective.entry.samplesOnly;
+  const training = resolveParams(TRAINING, { source: own ? 'world' : 'samples', ...given }, `${where}.training`);
+  if (training.source === 'world' && !own) {
+    const reason = objective.entry.samplesOnly
+      ? `${objective.entry.id} learns from scored samples`
+      : `the world ${world.id} has no ${objective.entry.data} of its own`;
+    throw new SpecError(`${where}.training.source`, `${reason}; use samples`);
   }
   if (training.source === 'samples' && objective.entry.data === 'augmented') {
     throw new SpecError(

@@ -5,8 +5,8 @@ import { sft } from './sft';
 
 /**
  * L = -sum(m log pi) / sum(m) over the completion of each group that the reward likes best: the loss of SFT on other data.
- * The trainer draws the samples and picks, so a stage with this objective takes its data from samples
- * (`training.source: 'samples'`); on a world's own demonstrations it is SFT.
+ * The trainer draws the samples and picks, so a stage with this objective always takes its data from
+ * samples; on a world's own demonstrations it would be SFT.
  *
  * Drawn once from the reference (`refreshEvery: 0`), the samples have the best-of-n distribution, and maximum likelihood
  * converges to it. Drawn afresh from the policy, each round takes the best of n once more and the policy goes further.
@@ -23,5 +23,6 @@ export const bestOfNObjective = {
   },
   formula: String.raw`\mathcal{L} = -\frac{\sum_{i,t} m_{it} \log \pi_\theta(y^*_{it} \mid x_i, y^*_{i,<t})}{\sum_{i,t} m_{it}},
     \qquad y^*_i = \operatorname*{arg\,max}_{y \in \{y_{i1}, \dots, y_{iG}\}} r(x_i, y)`,
+  samplesOnly: true,
   optimum: ({ reference, reward, group }: ExactProblem<unknown>) => bestOfN(reference, reward, group),
 } satisfies Objective<'demonstrations'>;

@@ -82,6 +82,8 @@ export interface Objective<K extends DataKind = DataKind, S extends ParamSpecs =
   /** TeX. */
   readonly formula: string;
   readonly data: K;
+  /** It learns from scored samples even where the world has examples of its own. */
+  readonly samplesOnly?: boolean;
   readonly params: S;
   readonly diagnostics: Readonly<Record<D, MetricSpec>>;
   needsReference(params: ValuesOf<S>): boolean;

@@ -1,6 +1,6 @@
 /** RLAG's published loss: learn a text, and the answer that the model gives with the text against the one it gives without. */
 import * as tf from '@tensorflow/tfjs-core';
-import { number } from '../core/params';
+import { choice, number } from '../core/params';
 import { ENTROPY } from './diagnostics';
 import { defineObjective } from './objective';
 import { logSigmoid, meanOver, sequenceMean, thirds, tokenMean } from './terms';
@@ -52,6 +52,15 @@ export const rlag = defineObjective({
       max: 10,
       step: 0.05,
     }),
+    chosen_prompt: choice({
+      title: 'Chosen option read',
+      help: 'Whether the option preferred with the text is scored after the text, as in the released code, or after the bare question.',
+      default: 'text',
+      options: [
+        { value: 'text', title: 'After the text' },
+        { value: 'bare', title: 'After the bare question' },
+      ],
+    }),
     gamma: number({
       title: 'Gamma',
       help: 'The margin that is asked for. 8 in the released configuration, .8 in its training script.',
@@ -85,6 +94,7 @@ export const rlag = defineObjective({
     entropy: ENTROPY,
   },
   needsReference: () => false,
+  chosenSeesText: ({ chosen_prompt }) => chosen_prompt === 'text',
   loss({ logp, entropy, mask, batch: { same }, totals, params: { beta_delta, beta_a, gamma } }) {
     const questions = totals.rows / 3;
     const [text, chosen, rejected] = thirds(sequenceMean(logp, mask)); // [N], [N], [N]

@@ -51,9 +51,9 @@ function provides(world: World): DataKind[] {
   }
 }
 
-function objectiveEntry({ id, title, summary, params, data, formula, paper, diagnostics }: Objective): ObjectiveEntry {
+function objectiveEntry({ id, title, summary, params, data, samplesOnly = false, formula, paper, diagnostics }: Objective): ObjectiveEntry {
   const source = SOURCES[`../objectives/${id}.ts`] ?? '';
-  return { id, title, summary, params, data, formula, diagnostics, source, ...(paper === undefined ? {} : { paper }) };
+  return { id, title, summary, params, data, samplesOnly, formula, diagnostics, source, ...(paper === undefined ? {} : { paper }) };
 }
 
 const rewardEntry = ({ id, title, summary, params, source, parts }: Reward): RewardEntry => ({ id, title, summary, params, source, parts });

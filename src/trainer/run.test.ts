@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Checkpoint, RunEvent } from '../core/events';
-import { resolveSpec, type RunSpec, type RunSpecInput } from '../core/spec';
+import { type RunSpec, type RunSpecInput, resolveSpec } from '../core/spec';
 import { catalogue } from './catalogue';
 import { createRun } from './run';
 
@@ -18,14 +18,22 @@ const SPECS: Record<string, RunSpecInput> = {
   'bins, GRPO on-policy': {
     world: { id: 'bins', params: { bins: 20 } },
     policy: 'categorical',
-    stages: [{ objective: { id: 'grpo', params: { beta: 0.1 } }, training: { source: 'samples', prompts: 2, group: 6, steps: 7, refreshEvery: 3, batchSize: 1, lr: 0.05 } }],
+    stages: [
+      {
+        objective: { id: 'grpo', params: { beta: 0.1 } },
+        training: { source: 'samples', prompts: 2, group: 6, steps: 7, refreshEvery: 3, batchSize: 1, lr: 0.05 },
+      },
+    ],
     evaluation: { every: 3, prompts: 2, samples: 2 },
   },
   'bins, MLP, DPO offline, then best-of-n on-policy': {
     world: { id: 'bins', params: { bins: 12 } },
     policy: { id: 'mlp', params: { contextSize: 4, narrow: 5, wide: 6 } },
     stages: [
-      { objective: 'dpo', training: { source: 'samples', prompts: 3, group: 4, steps: 4, refreshEvery: 0, pairing: 'all', batchSize: 5, lr: 0.01 } },
+      {
+        objective: 'dpo',
+        training: { source: 'samples', prompts: 3, group: 4, steps: 4, refreshEvery: 0, pairing: 'all', batchSize: 5, lr: 0.01 },
+      },
       { objective: 'best-of-n', training: { source: 'samples', prompts: 3, group: 4, steps: 3, refreshEvery: 1, batchSize: 2, lr: 0.01 } },
     ],
     evaluation: { every: 4, prompts: 2, samples: 2 },
@@ -71,8 +79,10 @@ function curves(events: readonly RunEvent[]): Record<string, Record<number, numb
   for (const event of events) {
     if (event.type !== 'metrics') continue;
     for (const [id, column] of Object.entries(event.columns)) {
+      const curve = all[id] ?? {};
+      all[id] = curve;
       column.forEach((value, i) => {
-        if (!Number.isNaN(value)) (all[id] ??= {})[event.steps[i] as number] = value;
+        if (!Number.isNaN(value)) curve[event.steps[i] as number] = value;
       });
     }
   }

@@ -20,6 +20,7 @@ import {
   type World,
   type WorldInstance,
 } from '../core/world';
+import { ndcgAtK } from '../metrics/ranking';
 import { createBm25, indexWords } from './bm25';
 import { BOOKS } from './content/books';
 import { NEEDS, type Need } from './content/needs';
@@ -91,12 +92,6 @@ function search(need: number, words: readonly string[]): Ranking {
   return { relevance: found.map((book) => grades[book] as number), relevant: RELEVANT[need] as number[] };
 }
 
-/** NDCG@k with linear gain, the same figure as `metrics/ranking` gives; worlds import nothing but core. */
-function ndcg({ relevance, relevant }: Ranking, k: number): number {
-  const gain = (grades: readonly number[]) => grades.slice(0, k).reduce((sum, grade, i) => sum + grade / Math.log2(i + 2), 0);
-  return gain(relevance) / gain([...relevant].sort((x, y) => y - x));
-}
-
 /** The words of a query; null where it is empty, cut off, too long, or holds a token that is no word. */
 function readQuery({ tokens, ended }: Completion): string[] | null {
   const first = SPECIAL_TOKENS.length + 1;
@@ -138,7 +133,7 @@ function create(given: Params): WorldInstance {
     sample: (rng, from) => exampleOf(rng.pick<Wish>(WISHES[from])),
     verify(example, completion): Verdict {
       const ranking = rank(example, completion);
-      const score = ranking === null ? 0 : ndcg(ranking, k);
+      const score = ranking === null ? 0 : ndcgAtK(ranking, k);
       return { correct: score >= 0.5, score, parts: { format: ranking === null ? 0 : 1 } };
     },
     demonstrate: (rng, from) => teach(rng, rng.pick<Wish>(WISHES[from])),

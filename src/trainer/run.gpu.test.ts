@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Checkpoint, RunFailure } from '../core/events';
+import { type RunSpecInput, resolveSpec } from '../core/spec';
+import { gpuDevice } from '../test/gpu';
+import type { Device } from '../worker/device';
+import { catalogue } from './catalogue';
+import { createRun } from './run';
+
+let device: Device;
+beforeAll(async () => {
+  device = await gpuDevice();
+});
+
+const SPECS: Record<string, RunSpecInput> = {
+  'bins, GRPO': {
+    seed: 5,
+    world: { id: 'bins', params: { bins: 30 } },
+    policy: 'categorical',
+    stages: [
+      {
+        objective: { id: 'grpo', params: { beta: 0.05 } },
+        training: { source: 'samples', prompts: 2, group: 8, steps: 6, refreshEvery: 2, lr: 0.1 },
+      },
+    ],
+    evaluation: { every: 3, prompts: 2, samples: 2 },
+  },
+  'sums, SFT, then GRPO': {
+    seed: 5,
+    world: { id: 'sums', params: { digits: 1 } },
+    policy: { id: 'gpt', params: { layers: 2, width: 16, heads: 2 } },
+    stages: [
+      { objective: 'sft', training: { steps: 4, batchSize: 6 } },
+      { objective: 'grpo', reward: 'exact-match', training: { prompts: 2, group: 4, steps: 3 } },
+    ],
+    evaluation: { every: 4, prompts: 3, samples: 2 },
+  },
+};
+
+async function train(name: string, from: Checkpoint | null = null, until = Number.POSITIVE_INFINITY): Promise<Checkpoint> {
+  const spec = resolveSpec(SPECS[name], catalogue());
+  const run = createRun(spec, { context: { dataset: () => undefined }, from, deviceFailure: device.failure });
+  for await (const event of run.events()) {
+    if (event.type === 'step' && event.step === until) break;
+  }
+  await run.flush();
+  const checkpoint = await run.checkpoint();
+  run.dispose();
+  return checkpoint;
+}
+
+describe.each(Object.keys(SPECS))('%s on the device', (name) => {
+  it('gives the same bits twice, and again from a checkpoint', async () => {
+    const straight = await train(name);
+    expect(await train(name)).toEqual(straight);
+    const half = await train(name, null, 3);
+    expect(await train(name, structuredClone(half))).toEqual(straight);
+    expect(device.failure()).toBeNull();
+  });
+
+  it('leaves neither tensors nor buffers behind', async () => {
+    await train(name);
+    const [tensors, bytes] = [tf.memory().numTensors, device.memory().bytes];
+    await train(name);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(device.memory().bytes).toBe(bytes);
+  });
+});
+
+it('ends with the sentence of the device once the device has failed', async () => {
+  const spec = resolveSpec(SPECS['bins, GRPO'], catalogue());
+  let failure: RunFailure | null = null;
+  const run = createRun(spec, { context: { dataset: () => undefined }, deviceFailure: () => failure });
+  const seen: number[] = [];
+  const end = await (async () => {
+    for await (const event of run.events()) {
+      if (event.type !== 'step') continue;
+      seen.push(event.step);
+      if (event.step === 2) failure = new RunFailure('device-lost', 'The graphics device was lost: test.');
+    }
+  })().catch((error: unknown) => error);
+  expect(end).toBe(failure);
+  expect(seen.length).toBeLessThan(6);
+  run.dispose();
+});
