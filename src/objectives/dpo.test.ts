@@ -42,7 +42,11 @@ describe('dpo', () => {
       [0, first, first],
       [0, second, 0],
     ];
-    gradient.forEach((row, i) => row.forEach((g, j) => expect(g).toBeCloseTo(expected[i]?.[j] as number, 6)));
+    gradient.forEach((row, i) => {
+      row.forEach((g, j) => {
+        expect(g).toBeCloseTo(expected[i]?.[j] as number, 6);
+      });
+    });
     expect(diagnostics).toEqual({
       'rewards/chosen': 0,
       'rewards/rejected': -0.25,

@@ -20,7 +20,7 @@ const question = (text: [number, number], chosen: number, rejected: number, same
 
 describe('rlag', () => {
   it('has the defaults of the released code', () => {
-    expect(defaults).toEqual({ beta_delta: 0.2, beta_a: 0.5, gamma: 8 });
+    expect(defaults).toEqual({ beta_delta: 0.2, beta_a: 0.5, chosen_prompt: 'text', gamma: 8 });
   });
 
   it('weighs text, chosen and rejected', () => {
@@ -35,7 +35,11 @@ describe('rlag', () => {
       [-0.5 * slope, 0],
       [0.5 * slope, 0],
     ];
-    gradient.forEach((row, i) => row.forEach((g, j) => expect(g).toBeCloseTo(expected[i]?.[j] as number, 6)));
+    gradient.forEach((row, i) => {
+      row.forEach((g, j) => {
+        expect(g).toBeCloseTo(expected[i]?.[j] as number, 6);
+      });
+    });
   });
 
   it('stops pulling a likely chosen and pushing an unlikely rejected option', () => {
