@@ -1,0 +1,167 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Checkpoint, RunFailure } from '../core/events';
+import { type RunSpec, resolveSpec } from '../core/spec';
+import { catalogue } from '../trainer/catalogue';
+import { type Device, openDevice } from './device';
+import type { FromWorker, ToWorker } from './protocol';
+import { createSession } from './session';
+
+let device: Device;
+let failure: RunFailure | null = null;
+beforeAll(async () => {
+  const opened = await openDevice({ prefer: 'cpu', strict: true });
+  device = { ...opened, failure: () => failure };
+});
+
+const SPEC: RunSpec = resolveSpec(
+  {
+    world: { id: 'bins', params: { bins: 12 } },
+    policy: 'categorical',
+    stages: [{ objective: 'grpo', training: { source: 'samples', prompts: 1, group: 6, steps: 12, refreshEvery: 4, lr: 0.05 } }],
+    evaluation: { every: 5, prompts: 2, samples: 2 },
+  },
+  catalogue(),
+);
+
+/** A session whose messages can be awaited. */
+function open() {
+  const messages: FromWorker[] = [];
+  const waiting: { want: (message: FromWorker) => boolean; resolve: () => void }[] = [];
+  const session = createSession(device, (message) => {
+    messages.push(message);
+    for (const { want, resolve } of waiting) if (want(message)) resolve();
+  });
+  const until = (want: (message: FromWorker) => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push({ want, resolve });
+    });
+  const state = (name: string) => until((message) => message.type === 'state' && message.state === name);
+  const send = (message: ToWorker): Promise<void> => session.handle(message);
+  const start = (runId: string, more: Partial<Extract<ToWorker, { type: 'start' }>> = {}) =>
+    send({ type: 'start', runId, spec: SPEC, from: null, paused: false, ...more });
+  const steps = () => messages.flatMap((m) => (m.type === 'event' && m.event.type === 'step' ? [m.event.step] : []));
+  const lastCheckpoint = (): Checkpoint => {
+    const found = messages.flatMap((m) => (m.type === 'event' && m.event.type === 'checkpoint' ? [m.event.checkpoint] : [])).at(-1);
+    if (found === undefined) throw new Error('no checkpoint was sent');
+    return found;
+  };
+  return { messages, until, state, send, start, steps, lastCheckpoint };
+}
+
+async function straight(): Promise<Checkpoint> {
+  const { start, state, lastCheckpoint } = open();
+  const finished = state('finished');
+  await start('straight');
+  await finished;
+  return lastCheckpoint();
+}
+
+describe('a session', () => {
+  it('trains to the end and sends the last checkpoint', async () => {
+    const checkpoint = await straight();
+    expect(checkpoint.step).toBe(12);
+  });
+
+  it('pauses between steps, steps once, resumes, and ends where the straight run ends', async () => {
+    const session = open();
+    const third = session.until((m) => m.type === 'event' && m.event.type === 'step' && m.event.step === 3);
+    await session.start('a');
+    await third;
+    const paused = session.state('paused');
+    await session.send({ type: 'pause', runId: 'a' });
+    await paused;
+    const held = session.steps().length;
+    const pausedAgain = session.state('paused');
+    await session.send({ type: 'step', runId: 'a' });
+    await pausedAgain;
+    expect(session.steps()).toHaveLength(held + 1);
+    const finished = session.state('finished');
+    await session.send({ type: 'resume', runId: 'a' });
+    await finished;
+    expect(session.lastCheckpoint()).toEqual(await straight());
+  });
+
+  it('stops with a checkpoint from which another session goes on to the same bits', async () => {
+    const first = open();
+    const fifth = first.until((m) => m.type === 'event' && m.event.type === 'step' && m.event.step === 5);
+    await first.start('a');
+    await fifth;
+    await first.send({ type: 'stop', runId: 'a' });
+    expect(first.messages.at(-1)).toEqual({ type: 'state', runId: 'a', state: 'stopped' });
+    const from = first.lastCheckpoint();
+    expect(from.step).toBeLessThan(12);
+    const second = open();
+    const finished = second.state('finished');
+    await second.start('b', { from: structuredClone(from) });
+    await finished;
+    expect(second.lastCheckpoint()).toEqual(await straight());
+  });
+
+  it('stops the active run when another starts', async () => {
+    const session = open();
+    const begun = session.state('running');
+    await session.start('a');
+    await begun;
+    const finished = session.state('finished');
+    await session.start('b');
+    await finished;
+    const states = session.messages.flatMap((m) => (m.type === 'state' ? [`${m.runId} ${m.state}`] : []));
+    expect(states).toEqual(['a preparing', 'a running', 'a stopped', 'b preparing', 'b running', 'b finished']);
+  });
+
+  it('answers a spec that cannot be prepared with a sentence, and takes the next one', async () => {
+    const session = open();
+    const lost = { ...SPEC, world: { id: 'file', params: { dataset: 'nothing' } }, policy: { id: 'gpt', params: {} } };
+    await session.start('a', { spec: lost });
+    expect(session.messages.at(-1)).toMatchObject({ type: 'failed', runId: 'a', kind: 'bad-spec' });
+    const finished = session.state('finished');
+    await session.start('b');
+    await finished;
+  });
+
+  it('fails a run when the device has failed, and sends no checkpoint after that', async () => {
+    const session = open();
+    const second = session.until((m) => m.type === 'event' && m.event.type === 'step' && m.event.step === 2);
+    const failed = session.until((m) => m.type === 'failed');
+    await session.start('a');
+    await second;
+    failure = new RunFailure('device-lost', 'The graphics device was lost: test.');
+    await failed;
+    failure = null;
+    expect(session.messages.at(-1)).toEqual({
+      type: 'failed',
+      runId: 'a',
+      kind: 'device-lost',
+      message: 'The graphics device was lost: test.',
+    });
+    const after = session.messages.slice(session.messages.findIndex((m) => m.type === 'failed'));
+    expect(after.some((m) => m.type === 'event' && m.event.type === 'checkpoint')).toBe(false);
+  });
+
+  it('reads a file, reports on it, and trains on it', async () => {
+    const session = open();
+    const lines = [
+      '{"prompt":"2+3=","completion":"5"}',
+      'not json',
+      '{"prompt":"1+1=","completion":"2"}',
+      '{"prompt":"4+4=","completion":"8"}',
+    ];
+    await session.send({ type: 'dataset', name: 'sums.jsonl', bytes: new TextEncoder().encode(lines.join('\n')).buffer as ArrayBuffer });
+    const message = session.messages.at(-1);
+    if (message?.type !== 'dataset') throw new Error('no report');
+    expect(message.report).toMatchObject({ kind: 'prompt-completion', rows: 3, problemCount: 1, error: null });
+    expect(message.report.problems[0]?.line).toBe(2);
+    const spec = resolveSpec(
+      {
+        world: { id: 'file', params: { dataset: message.report.id } },
+        policy: { id: 'gpt', params: { layers: 1, width: 8, heads: 2 } },
+        stages: [{ objective: 'sft', training: { steps: 2, batchSize: 2 } }],
+        evaluation: { every: 2, prompts: 1, samples: 1 },
+      },
+      catalogue(),
+    );
+    const finished = session.state('finished');
+    await session.start('a', { spec });
+    await finished;
+  });
+});
