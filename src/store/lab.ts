@@ -24,6 +24,10 @@ export interface Lab {
   /** Starts a new worker in place of one that cannot go on, and goes on with the run on show. */
   restart(): void;
   change(step: (setup: Setup) => Setup): void;
+  /** Changes the setup to another one altogether, and looks at it unless a run trains. */
+  open(step: (setup: Setup) => Setup): void;
+  /** Looks at a run, or at the setup for null. */
+  look(runId: string | null): void;
   /** Goes on with the run on show where it can and the setup is still its own; else starts a new one. */
   train(): void;
   pause(): void;
@@ -155,6 +159,16 @@ export function createLab(needs: LabNeeds): Lab {
       engine.boot();
     },
     change,
+    open(step) {
+      change(step);
+      const { activeId, runs } = get();
+      const state = activeId === null ? undefined : runs[activeId]?.state;
+      if (state !== 'running' && state !== 'preparing') library.look(null);
+    },
+    look(runId) {
+      library.look(runId);
+      if (runId === null) preparer.schedule(0);
+    },
     train() {
       if (get().engine.phase !== 'ready') return;
       const run = continued(get(), currentSpec(store));

@@ -1,0 +1,27 @@
+/** Starts the lab and draws the page. */
+import './styles';
+import { MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { lab } from '../store/index';
+import { App } from './App';
+import { ErrorBoundary } from './ErrorBoundary';
+import { theme, variables } from './theme';
+
+void lab.boot();
+
+// A page that is hidden may be ended without another word.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') void lab.save();
+});
+window.addEventListener('pagehide', () => void lab.save());
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,15 @@
+/** Which page is open, as the part of the address after #. */
+import { useSyncExternalStore } from 'react';
+
+export type Route = 'lab' | 'experiments';
+
+const routeOf = (hash: string): Route => (hash === '#/experiments' ? 'experiments' : 'lab');
+
+const subscribe = (listener: () => void): (() => void) => {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+};
+
+export const useRoute = (): Route => useSyncExternalStore(subscribe, () => routeOf(window.location.hash));
+
+export const addressOf = (route: Route): string => (route === 'lab' ? '#/' : `#/${route}`);

@@ -1,0 +1,95 @@
+/** All charts that have something to show, or will have, in as many columns as fit. */
+import { useElementSize } from '@mantine/hooks';
+import { memo, type ReactElement, useCallback, useId, useMemo, useState } from 'react';
+import { chartsToDraw, expectedCharts, measuredUnits } from '../../charts/lines';
+import { useDrawing } from '../../charts/useDrawing';
+import { CHARTS, type ChartId } from '../../core/charts';
+import { lab, useLab } from '../../store/index';
+import uiClasses from '../../ui/ui.module.css';
+import { ChartPanel, UNIT_SEPARATOR } from './ChartPanel';
+import classes from './lab.module.css';
+import { useShown } from './useShown';
+
+const NARROWEST = 330;
+const GAP = 8;
+
+/** Steps after which a chart that is still empty is taken to stay so. */
+const EARLY_STEPS = 50;
+
+type Measured = Readonly<Partial<Record<ChartId, string>>>;
+
+export const ChartGrid = memo(function ChartGrid(): ReactElement | null {
+  const { runs, active } = useShown();
+  const catalogue = useLab((state) => state.catalogue);
+  const draft = useLab((state) => state.setup?.draft);
+  const smoothing = useLab((state) => state.smoothing);
+  const [measured, setMeasured] = useState<Measured>({});
+  const [early, setEarly] = useState(true);
+  const metrics = catalogue?.metrics;
+  const draw = useCallback(() => {
+    if (metrics === undefined) return;
+    const units = measuredUnits(runs, lab.recordings, metrics);
+    const next = Object.fromEntries([...units].map(([chart, names]) => [chart, names.join(UNIT_SEPARATOR)])) as Measured;
+    setMeasured((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next));
+    setEarly(runs.every((run) => (lab.recordings.get(run.id)?.step ?? 0) < EARLY_STEPS));
+  }, [runs, metrics]);
+  useDrawing(
+    lab.recordings,
+    runs.map((run) => run.id),
+    draw,
+  );
+  const { ref, width } = useElementSize();
+  const expected = useMemo(() => (draft === undefined || catalogue === null ? [] : expectedCharts(draft, catalogue)), [draft, catalogue]);
+  if (catalogue === null) return null;
+  const charts = chartsToDraw(expected, new Set(Object.keys(measured) as ChartId[]), early);
+  const columns = Math.max(1, Math.floor((width + GAP) / (NARROWEST + GAP)));
+  const chartWidth = (width - GAP * (columns - 1)) / columns;
+  return (
+    <div>
+      <div className={classes.chartsBar}>
+        <h2 className={classes.panelTitle}>Charts</h2>
+        <span className={classes.grow} />
+        <Smoothing />
+      </div>
+      <div ref={ref} className={classes.charts} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, marginTop: 8 }}>
+        {charts.map((chart) => (
+          <ChartPanel
+            key={chart}
+            chart={chart}
+            units={measured[chart] ?? CHARTS[chart].unit}
+            runs={runs}
+            active={active}
+            metrics={catalogue.metrics}
+            smoothing={smoothing}
+            width={chartWidth}
+          />
+        ))}
+      </div>
+    </div>
+  );
+});
+
+function Smoothing(): ReactElement {
+  const smoothing = useLab((state) => state.smoothing);
+  const id = useId();
+  return (
+    <div style={{ display: 'flex', alignItems: 'center', gap: 8, width: 220 }}>
+      <label htmlFor={id} className={classes.dim}>
+        Smoothing
+      </label>
+      <input
+        id={id}
+        type="range"
+        className={uiClasses.slider}
+        min={0}
+        max={0.98}
+        step={0.02}
+        value={smoothing}
+        onChange={(event) => lab.setSmoothing(Number(event.currentTarget.value))}
+      />
+      <span className={`${classes.dim} ${classes.num}`} style={{ minWidth: 28 }}>
+        {smoothing === 0 ? 'off' : smoothing.toFixed(2)}
+      </span>
+    </div>
+  );
+}

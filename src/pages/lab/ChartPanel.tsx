@@ -1,0 +1,101 @@
+/** One chart with its title; it is drawn only while it can be seen. */
+import { Tooltip } from '@mantine/core';
+import { useIntersection } from '@mantine/hooks';
+import { memo, type ReactElement, useCallback, useState } from 'react';
+import { MetricChart } from '../../charts/MetricChart';
+import { SliceBars } from '../../charts/SliceBars';
+import { useDrawing } from '../../charts/useDrawing';
+import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
+import { lab } from '../../store/index';
+import { accentOf } from '../../store/palette';
+import type { Slices } from '../../store/recording';
+import type { Run } from '../../store/run';
+import uiClasses from '../../ui/ui.module.css';
+import classes from './lab.module.css';
+
+export interface ChartPanelProps {
+  readonly chart: ChartId;
+  /** Units that something was measured in, as one string, so that an equal list is no change. */
+  readonly units: string;
+  readonly runs: readonly Run[];
+  readonly active: Run | null;
+  readonly metrics: Readonly<Record<string, MetricSpec>>;
+  readonly smoothing: number;
+  readonly width: number;
+}
+
+export const UNIT_SEPARATOR = '|';
+const HEIGHT = 168;
+
+export const ChartPanel = memo(function ChartPanel({
+  chart,
+  units,
+  runs,
+  active,
+  metrics,
+  smoothing,
+  width,
+}: ChartPanelProps): ReactElement {
+  const { title, help, unit: own } = CHARTS[chart];
+  const measured = units.split(UNIT_SEPARATOR);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const unit = chosen !== null && measured.includes(chosen) ? chosen : (measured[0] ?? own);
+  const { ref, entry } = useIntersection({ rootMargin: '200px' });
+  return (
+    <section ref={ref} className={classes.panel} data-testid={`chart-${chart}`} aria-label={title}>
+      <div className={classes.panelHead}>
+        <Tooltip label={help} multiline w={280} openDelay={250} events={{ hover: true, focus: false, touch: true }}>
+          <h3 className={classes.chartTitle}>{title}</h3>
+        </Tooltip>
+        <span className={classes.grow} />
+        {measured.length > 1
+          ? measured.map((name) => (
+              <button key={name} type="button" className={classes.unitButton} aria-pressed={name === unit} onClick={() => setChosen(name)}>
+                {name === '' ? title.toLowerCase() : name}
+              </button>
+            ))
+          : null}
+      </div>
+      <div className={classes.chartBody} style={{ minHeight: HEIGHT }}>
+        {entry?.isIntersecting === true && width > 0 ? (
+          <MetricChart
+            chart={chart}
+            unit={unit}
+            runs={runs}
+            activeId={active?.id ?? null}
+            recordings={lab.recordings}
+            metrics={metrics}
+            smoothing={smoothing}
+            width={width - 10}
+            height={HEIGHT}
+          />
+        ) : null}
+      </div>
+      {chart === 'sparsity' && active !== null ? <PerSlice run={active} /> : null}
+    </section>
+  );
+});
+
+/** The share of each slice, as of the last evaluation. */
+function PerSlice({ run }: { run: Run }): ReactElement | null {
+  const [open, setOpen] = useState(false);
+  const [slices, setSlices] = useState<Slices | null>(null);
+  const draw = useCallback(() => setSlices(lab.recordings.get(run.id)?.slices ?? null), [run.id]);
+  useDrawing(lab.recordings, [run.id], draw);
+  if (slices === null) return null;
+  return (
+    <div className={classes.sliceBody}>
+      <button type="button" className={uiClasses.link} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Hide the slices' : `By slice (${slices.names.length})`}
+      </button>
+      {open ? (
+        <>
+          <p className={uiClasses.note}>
+            Step {slices.step}: f32, any change at all (pale); bf16, changed by more than 1e-5 after rounding (full).
+          </p>
+          <SliceBars slices={slices} colour={accentOf(run.accent).colour} />
+        </>
+      ) : null}
+    </div>
+  );
+}

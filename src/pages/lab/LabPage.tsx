@@ -1,0 +1,91 @@
+/** The bench: setup, behaviour and charts, runs, and the strip that drives them; tabs where there is no room. */
+import { useMediaQuery } from '@mantine/hooks';
+import { type ReactElement, type ReactNode, type RefObject, useEffect, useState } from 'react';
+import { lab } from '../../store/index';
+import { Banners } from './Banners';
+import { Behaviour } from './Behaviour';
+import { ChartGrid } from './ChartGrid';
+import classes from './lab.module.css';
+import { Runs } from './Runs';
+import { Setup } from './Setup';
+import { Tabs } from './Tabs';
+import { Transport } from './Transport';
+
+export function LabPage({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }): ReactElement {
+  const wide = useMediaQuery('(min-width: 1180px)', true, { getInitialValueInEffect: false });
+  const narrow = useMediaQuery('(max-width: 719px)', false, { getInitialValueInEffect: false });
+  useDroppedFiles();
+  const layout = wide ? 'wide' : narrow ? 'narrow' : 'medium';
+  return (
+    <main className={classes.page}>
+      <Banners />
+      {layout === 'narrow' ? <Narrow searchRef={searchRef} /> : <Bench layout={layout} searchRef={searchRef} />}
+      <Transport />
+    </main>
+  );
+}
+
+function Bench({ layout, searchRef }: { layout: 'wide' | 'medium'; searchRef: RefObject<HTMLInputElement | null> }): ReactElement {
+  const middle = (
+    <div className={`${classes.middle} ${classes.stack}`}>
+      <Behaviour />
+      <ChartGrid />
+    </div>
+  );
+  if (layout === 'wide') {
+    return (
+      <div className={classes.bench} data-layout="wide">
+        <div className={`${classes.side} ${classes.sideLeft}`}>
+          <Setup searchRef={searchRef} />
+        </div>
+        {middle}
+        <div className={`${classes.side} ${classes.sideRight}`}>
+          <Runs />
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className={classes.bench} data-layout="medium">
+      <div className={`${classes.side} ${classes.sideLeft}`}>
+        <Tabs tabs={{ Setup: <Setup searchRef={searchRef} />, Runs: <Runs /> }} />
+      </div>
+      {middle}
+    </div>
+  );
+}
+
+function Narrow({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }): ReactElement {
+  const padded = (content: ReactNode): ReactNode => <div className={classes.stack}>{content}</div>;
+  return (
+    <div className={classes.narrow}>
+      <Tabs
+        opens="Behaviour"
+        tabs={{
+          Setup: <Setup searchRef={searchRef} />,
+          Behaviour: padded(<Behaviour />),
+          Charts: padded(<ChartGrid />),
+          Runs: <Runs />,
+        }}
+      />
+    </div>
+  );
+}
+
+/** A file dropped anywhere is read, instead of replacing the page. */
+function useDroppedFiles(): void {
+  const [stop] = useState(() => (event: DragEvent) => event.preventDefault());
+  useEffect(() => {
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (file !== undefined) void lab.files.read(file);
+    };
+    window.addEventListener('dragover', stop);
+    window.addEventListener('drop', drop);
+    return () => {
+      window.removeEventListener('dragover', stop);
+      window.removeEventListener('drop', drop);
+    };
+  }, [stop]);
+}

@@ -1,0 +1,198 @@
+/** One stage of training: its objective, its reward where samples are scored, and its training settings. */
+import { ActionIcon } from '@mantine/core';
+import { lazy, memo, type ReactElement, Suspense, useState } from 'react';
+import type { Catalogue, ObjectiveEntry, RewardEntry } from '../../core/catalogue';
+import type { ParamSpecs } from '../../core/params';
+import {
+  chooseObjective,
+  chooseReward,
+  chooseSource,
+  type DraftStage,
+  entryOf,
+  moveStage,
+  removeStage,
+  trainingSpecs,
+} from '../../store/draft';
+import { lab, useLab } from '../../store/index';
+import { Field, Fields } from '../../ui/Field';
+import { Icon } from '../../ui/icons';
+import { Pick } from '../../ui/Pick';
+import { Section } from '../../ui/Section';
+import uiClasses from '../../ui/ui.module.css';
+import classes from './lab.module.css';
+
+const EntryDetails = lazy(() => import('../../ui/EntryDetails'));
+
+const DATA = ['source', 'batchSize', 'prompts', 'group', 'refreshEvery', 'pairing', 'temperature', 'microBatches'];
+const MAIN = ['steps', 'lr'];
+
+export const StageCard = memo(function StageCard({ index, catalogue }: { index: number; catalogue: Catalogue }): ReactElement | null {
+  const stage = useLab((state) => state.setup?.draft.stages[index]);
+  const count = useLab((state) => state.setup?.draft.stages.length ?? 1);
+  const worldId = useLab((state) => state.setup?.draft.world.id ?? '');
+  if (stage === undefined) return null;
+  const world = entryOf(catalogue.worlds, worldId);
+  const objective = entryOf(catalogue.objectives, stage.objective.id);
+  return (
+    <Section title={count === 1 ? 'Objective' : `Stage ${index + 1}: ${objective.title}`} note={objective.title}>
+      {count === 1 ? null : <StageTools index={index} count={count} />}
+      <StageBody
+        index={index}
+        catalogue={catalogue}
+        objectiveId={objective.id}
+        rewardId={stage.reward?.id ?? null}
+        source={String(stage.training.source)}
+        worldId={world.id}
+      />
+    </Section>
+  );
+});
+
+interface StageBodyProps {
+  readonly index: number;
+  readonly catalogue: Catalogue;
+  readonly objectiveId: string;
+  readonly rewardId: string | null;
+  readonly source: string;
+  readonly worldId: string;
+}
+
+/** Drawn again only when what stands in it changes, not at every edit of a value. */
+const StageBody = memo(function StageBody({ index, catalogue, objectiveId, rewardId, source, worldId }: StageBodyProps): ReactElement {
+  const path = `stages[${index}]`;
+  const world = entryOf(catalogue.worlds, worldId);
+  const objective = entryOf(catalogue.objectives, objectiveId);
+  const reward = rewardId === null ? null : entryOf(catalogue.rewards, rewardId);
+  const specs = trainingSpecs(sourceOnly(source), objective, world);
+  const rest = Object.keys(specs).filter((key) => !MAIN.includes(key) && !DATA.includes(key));
+  const scored = source === 'samples';
+  return (
+    <>
+      <ObjectivePick index={index} catalogue={catalogue} objective={objective} />
+      <Fields path={`${path}.objective.params`} specs={objective.params} />
+      {scored && reward !== null ? <RewardPick index={index} catalogue={catalogue} reward={reward} worldRewards={world.rewards} /> : null}
+      <p className={classes.group}>Training</p>
+      <Some path={`${path}.training`} specs={specs} keys={MAIN} />
+      <p className={classes.group}>Data</p>
+      {'source' in specs ? (
+        <Field
+          path={`${path}.training.source`}
+          spec={specs.source as ParamSpecs[string]}
+          onChange={(value) => lab.change((setup) => chooseSource(setup, index, String(value), catalogue))}
+        />
+      ) : (
+        <p className={uiClasses.note}>{scored ? 'Samples of the policy, scored by the reward.' : "The world's own examples."}</p>
+      )}
+      <Some path={`${path}.training`} specs={specs} keys={DATA.filter((key) => key !== 'source')} />
+      <More path={`${path}.training`} specs={specs} keys={rest} />
+    </>
+  );
+});
+
+/** As much of a stage as decides which settings matter. */
+const sourceOnly = (source: string): DraftStage => ({ objective: { id: '', params: {} }, reward: null, training: { source } });
+
+function Some({ path, specs, keys }: { path: string; specs: ParamSpecs; keys: readonly string[] }): ReactElement {
+  const chosen = keys.flatMap((key): [string, ParamSpecs[string]][] => (specs[key] === undefined ? [] : [[key, specs[key]]]));
+  return <>{Fields({ path, specs: Object.fromEntries(chosen) })}</>;
+}
+
+function More(props: { path: string; specs: ParamSpecs; keys: readonly string[] }): ReactElement {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <p className={classes.group}>
+        <button type="button" className={uiClasses.link} aria-expanded={open} onClick={() => setOpen(!open)}>
+          Optimiser: {open ? 'fewer settings' : 'schedule, decay, clipping'}
+        </button>
+      </p>
+      {open ? <Some {...props} /> : null}
+    </>
+  );
+}
+
+function ObjectivePick({ index, catalogue, objective }: { index: number; catalogue: Catalogue; objective: ObjectiveEntry }): ReactElement {
+  const error = useLab((state) => (state.problem?.where === `stages[${index}].objective` ? state.problem.what : null));
+  return (
+    <>
+      <Pick
+        label="Objective"
+        testId="objective-select"
+        value={objective.id}
+        entries={catalogue.objectives}
+        error={error}
+        onPick={(id) => lab.change((setup) => chooseObjective(setup, index, id, catalogue))}
+      />
+      <Details entry={objective} words="Formula and source" />
+    </>
+  );
+}
+
+function RewardPick(props: { index: number; catalogue: Catalogue; reward: RewardEntry; worldRewards: readonly string[] }): ReactElement {
+  const { index, catalogue, reward, worldRewards } = props;
+  const error = useLab((state) => (state.problem?.where === `stages[${index}].reward` ? state.problem.what : null));
+  return (
+    <>
+      <p className={classes.group}>Reward</p>
+      <Pick
+        label="Reward"
+        testId="reward-select"
+        value={reward.id}
+        entries={worldRewards.map((id) => entryOf(catalogue.rewards, id))}
+        error={error}
+        onPick={(id) => lab.change((setup) => chooseReward(setup, index, id, catalogue))}
+      />
+      <Details entry={reward} words="Parts and source" />
+      <Fields path={`stages[${index}].reward.params`} specs={reward.params} />
+    </>
+  );
+}
+
+function Details({ entry, words }: { entry: ObjectiveEntry | RewardEntry; words: string }): ReactElement {
+  const [open, setOpen] = useState(false);
+  return (
+    <p className={classes.links}>
+      <button type="button" className={uiClasses.link} onClick={() => setOpen(true)}>
+        {words}
+      </button>
+      {open ? (
+        <Suspense>
+          <EntryDetails entry={entry} onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
+    </p>
+  );
+}
+
+function StageTools({ index, count }: { index: number; count: number }): ReactElement {
+  return (
+    <div className={classes.stageTools}>
+      <ActionIcon
+        variant="subtle"
+        size="sm"
+        aria-label={`Move stage ${index + 1} earlier`}
+        disabled={index === 0}
+        onClick={() => lab.change((setup) => moveStage(setup, index, -1))}
+      >
+        <Icon name="up" size={14} />
+      </ActionIcon>
+      <ActionIcon
+        variant="subtle"
+        size="sm"
+        aria-label={`Move stage ${index + 1} later`}
+        disabled={index === count - 1}
+        onClick={() => lab.change((setup) => moveStage(setup, index, 1))}
+      >
+        <Icon name="down" size={14} />
+      </ActionIcon>
+      <ActionIcon
+        variant="subtle"
+        size="sm"
+        aria-label={`Remove stage ${index + 1}`}
+        onClick={() => lab.change((setup) => removeStage(setup, index))}
+      >
+        <Icon name="close" size={14} />
+      </ActionIcon>
+    </div>
+  );
+}

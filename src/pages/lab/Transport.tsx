@@ -1,0 +1,129 @@
+/** The strip at the bottom: train, pause, step, reset, and how far the run on show is. */
+import { Button } from '@mantine/core';
+import { memo, type ReactElement } from 'react';
+import { type RunSpec, totalSteps } from '../../core/spec';
+import { checkDraft } from '../../store/draft';
+import { formatCount, formatDuration } from '../../store/format';
+import { lab, useLab } from '../../store/index';
+import { continued } from '../../store/lab';
+import { canResume, failureInWords, isInProgress, type Run, stateInWords } from '../../store/run';
+import type { LabState } from '../../store/state';
+import { Icon } from '../../ui/icons';
+import { sentence } from '../../ui/NumberField';
+import classes from './lab.module.css';
+import { useProgress } from './useProgress';
+
+const specOf = ({ setup, catalogue }: LabState): RunSpec | null =>
+  setup === null || catalogue === null ? null : checkDraft(setup.draft, catalogue).spec;
+
+/** Steps of the run on show, or of the setup. */
+function totalOf(state: LabState): number {
+  const run = state.activeId === null ? undefined : state.runs[state.activeId];
+  if (run !== undefined) return run.totalSteps;
+  const spec = specOf(state);
+  return spec === null ? 0 : totalSteps(spec);
+}
+
+export const Transport = memo(function Transport(): ReactElement {
+  const run = useLab((state) => (state.activeId === null ? null : (state.runs[state.activeId] ?? null)));
+  const total = useLab(totalOf);
+  const goesOn = useLab((state) => continued(state, specOf(state)) !== null);
+  const ready = useLab((state) => state.engine.phase === 'ready' && state.setup !== null);
+  const problem = useLab((state) => state.problem);
+  const seed = useLab((state) =>
+    String((state.activeId === null ? undefined : state.runs[state.activeId]?.spec.seed) ?? state.setup?.draft.seed ?? ''),
+  );
+  const progress = useProgress(run?.id ?? null, total);
+  const busy = run?.state === 'running' || run?.state === 'preparing';
+  const blocked = !ready || busy || (problem !== null && !goesOn);
+  const paused = run !== null && canResume(run);
+  return (
+    <section className={classes.transport} aria-label="Training">
+      <div className={classes.transportButtons}>
+        <Button size="compact-md" data-testid="train" disabled={blocked} leftSection={<Icon name="play" size={12} />} onClick={lab.train}>
+          {goesOn ? 'Resume' : 'Train'}
+        </Button>
+        <Button
+          size="compact-md"
+          variant="default"
+          data-testid="pause"
+          disabled={!ready || !(busy || paused)}
+          leftSection={<Icon name={busy || !paused ? 'pause' : 'play'} size={12} />}
+          onClick={() => (busy ? lab.pause() : run !== null && lab.resume(run.id))}
+        >
+          {busy || !paused ? 'Pause' : 'Resume'}
+        </Button>
+        <Button
+          size="compact-md"
+          variant="default"
+          data-testid="step"
+          disabled={blocked}
+          leftSection={<Icon name="step" size={12} />}
+          onClick={lab.step}
+        >
+          Step
+        </Button>
+        <Button
+          size="compact-md"
+          variant="default"
+          data-testid="reset"
+          disabled={run === null}
+          leftSection={<Icon name="reset" size={13} />}
+          onClick={lab.reset}
+        >
+          {run !== null && isInProgress(run) ? 'Stop' : 'Reset'}
+        </Button>
+      </div>
+      <Status run={run} step={progress.step} />
+      <div
+        className={`${classes.bar} ${classes.progress}`}
+        role="progressbar"
+        aria-label="Progress"
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={progress.step}
+        data-testid="progress"
+      >
+        <span
+          className={classes.barFill}
+          style={{ width: `${total === 0 ? 0 : (100 * progress.step) / total}%`, background: 'var(--lab-text)' }}
+        />
+      </div>
+      <div className={classes.readouts}>
+        <span data-testid="step-counter">
+          step {formatCount(progress.step)} / {formatCount(total)}
+        </span>
+        {run !== null && run.spec.stages.length > 1 ? (
+          <span>
+            stage {progress.stage + 1} / {run.spec.stages.length}
+          </span>
+        ) : null}
+        <span>{run?.state === 'running' && progress.eta !== null ? `ETA ${formatDuration(progress.eta)}` : ''}</span>
+        <span className={classes.dim}>seed {seed}</span>
+      </div>
+      {problem === null ? null : (
+        <p className={classes.why}>
+          The setup cannot be run. {problem.where === '' ? '' : `${problem.where}: `}
+          {sentence(problem.what)}
+        </p>
+      )}
+    </section>
+  );
+});
+
+function Status({ run, step }: { run: Run | null; step: number }): ReactElement {
+  const engine = useLab((state) => state.engine);
+  const words =
+    engine.phase === 'starting'
+      ? 'Starting'
+      : engine.phase === 'failed'
+        ? failureInWords(engine.kind)
+        : run === null
+          ? 'Ready'
+          : stateInWords(run, step);
+  return (
+    <span className={classes.status} role="status" aria-live="polite" data-testid="status">
+      {words}
+    </span>
+  );
+}
