@@ -51,11 +51,20 @@ export function thirds<T extends Tensor>(x: T): [T, T, T] {
 }
 
 /**
- * log sigmoid(x). tfjs computes it as -softplus(-x), so it neither overflows nor loses its tail, and gives it the
- * gradient sigmoid(-x) outright: it is exactly 1/2 at 0, where every DPO run starts.
+ * log sigmoid(x) = -softplus(-x), which neither overflows nor loses its tail, with the gradient sigmoid(-x): exactly 1/2 at
+ * 0, where every DPO run starts. Not `tf.logSigmoid`: its gradient reads an argument that it did not save, which by then may
+ * have been freed; on wasm it throws, on a GPU it reads whatever lies there.
  */
 export function logSigmoid(x: Tensor1D): Tensor1D {
-  return tf.logSigmoid(x); // [P]
+  const stable = tf.customGrad((value, save) => {
+    const argument = value as Tensor1D;
+    (save as tf.GradSaveFunc)([argument]);
+    return {
+      value: tf.neg(tf.softplus(tf.neg(argument))), // [P]
+      gradFunc: (dy: Tensor1D, saved: Tensor[]) => tf.mul(dy, tf.sigmoid(tf.neg(saved[0] as Tensor1D))), // [P]
+    };
+  });
+  return stable(x); // [P]
 }
 
 /** The same values, as constants: no gradient flows through the result. */
