@@ -33,26 +33,22 @@ export function dispatch<I extends string, O extends string, A>(
   const outputShapes = kernel.outputShapes(shapes, attrs);
   const outputs = kernel.outputs.map((name) => backend.makeTensorInfo([...outputShapes[name].shape], outputShapes[name].dtype));
   const operands = [...outputs, ...kernel.inputs.map((name) => inputs[name])];
-  for (const operand of operands) backend.uploadToGPU(operand.dataId);
+  const buffers = operands.map((operand) => bufferOf(backend, operand));
   const uniforms = writeUniforms(backend, kernel.webgpu.uniforms(shapes, attrs));
-  internals.uniformPendingDisposal.push(uniforms);
 
   const pipeline = pipelineFor(backend.device, kernel, shapes, outputShapes);
   const bindGroup = backend.device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
-    entries: [...operands.map((operand) => bufferOf(backend, operand)), uniforms].map((buffer, binding) => ({
+    entries: [...buffers, uniforms].map((buffer, binding) => ({
       binding,
       resource: { buffer },
     })),
   });
-  for (const operand of operands) internals.commandQueueOwnedIds.add(operand.dataId);
-  backend.ensureCommandEncoderReady();
-  const encoder = internals.commandEncoder;
-  if (encoder === null) throw new Error('the WebGPU backend has no command encoder');
-  internals.computePassEncoder ??= encoder.beginComputePass();
-  internals.computePassEncoder.setPipeline(pipeline);
-  internals.computePassEncoder.setBindGroup(0, bindGroup);
-  internals.computePassEncoder.dispatchWorkgroups(...kernel.webgpu.workgroups(shapes, attrs));
+  holdUntilSubmit(backend, operands);
+  const pass = computePass(backend);
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...kernel.webgpu.workgroups(shapes, attrs));
   internals.dispatchCountInPass += 1;
   if (internals.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
     backend.endComputePassEncoder();
@@ -61,13 +57,35 @@ export function dispatch<I extends string, O extends string, A>(
   return outputs;
 }
 
-function bufferOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBuffer {
-  const { resource } = backend.tensorMap.get(tensor.dataId);
+/**
+ * The compute pass that tfjs is recording into, for dispatches of our own: they run in order with tfjs's and are submitted
+ * with them. Upload every operand before asking for it, since an upload may end the pass.
+ */
+export function computePass(backend: WebGPUBackend): GPUComputePassEncoder {
+  const internals = backend as unknown as Internals;
+  backend.ensureCommandEncoderReady();
+  const encoder = internals.commandEncoder;
+  if (encoder === null) throw new Error('the WebGPU backend has no command encoder');
+  internals.computePassEncoder ??= encoder.beginComputePass();
+  return internals.computePassEncoder;
+}
+
+/** Keeps the memory of tensors that are disposed of from being given away before what is recorded has been submitted. */
+export function holdUntilSubmit(backend: WebGPUBackend, tensors: readonly TensorInfo[]): void {
+  const { commandQueueOwnedIds } = backend as unknown as Internals;
+  for (const { dataId } of tensors) commandQueueOwnedIds.add(dataId);
+}
+
+/** The buffer of a tensor, uploaded where it was not yet. */
+export function bufferOf(backend: WebGPUBackend, { dataId }: TensorInfo): GPUBuffer {
+  backend.uploadToGPU(dataId);
+  const { resource } = backend.tensorMap.get(dataId);
   if (!(resource instanceof GPUBuffer)) throw new Error('a kernel operand is not in a GPU buffer');
   return resource;
 }
 
-function writeUniforms(backend: WebGPUBackend, words: readonly { type: 'u32' | 'f32'; value: number }[]): GPUBuffer {
+/** A uniform buffer with these words, which goes back to the pool at the next submission. */
+export function writeUniforms(backend: WebGPUBackend, words: readonly { type: 'u32' | 'f32'; value: number }[]): GPUBuffer {
   const bytes = Math.max(16, Math.ceil(words.length / 4) * 16);
   const view = new DataView(new ArrayBuffer(bytes));
   words.forEach(({ type, value }, i) => {
@@ -76,6 +94,7 @@ function writeUniforms(backend: WebGPUBackend, words: readonly { type: 'u32' | '
   });
   const buffer = backend.bufferManager.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);
   backend.queue.writeBuffer(buffer, 0, view.buffer);
+  (backend as unknown as Internals).uniformPendingDisposal.push(buffer);
   return buffer;
 }
 

@@ -63,7 +63,7 @@ export const gpt = definePolicy({
           return () => stream.normal() * std;
         });
       },
-      score: (theta, rows) => score(unpack(theta, layout), rows, sizes),
+      score: (theta, rows) => composedScore(theta, rows, layout, sizes),
       sample: (theta, request) => decode(theta, layout, request, sizes),
     };
   },
@@ -94,7 +94,9 @@ export function gptLayout({ layers, width: c, shape }: GptSizes): Layout {
   ]);
 }
 
-function score(weight: Weights, rows: Rows, sizes: GptSizes): Scored {
+/** `score` in stock tfjs ops: the reference of the fused engine, and what runs where there is no WebGPU. */
+export function composedScore(theta: tf.Tensor1D, rows: Rows, layout: Layout, sizes: GptSizes): Scored {
+  const weight = unpack(theta, layout);
   const [count, length] = rows.tokens.shape;
   const { width, layers } = sizes;
   const flat = tf.reshape(rows.tokens, [count * length]); // [RT]

@@ -1,0 +1,192 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '../core/rng';
+import { composedScore, type GptSizes, gptLayout } from '../policies/gpt';
+import { toRows } from '../policies/rows';
+import { gpuDevice } from '../test/gpu';
+import type { Device } from '../worker/device';
+import { fusedScore } from './gpt-score';
+
+let device: Device;
+beforeAll(async () => {
+  device = await gpuDevice();
+});
+
+interface Case {
+  readonly rows: number;
+  readonly length: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly vocab: number;
+  /** Beyond the batch's own length */
+  readonly spare?: number;
+}
+
+const CASES: readonly Case[] = [
+  { rows: 3, length: 7, width: 8, heads: 2, layers: 2, vocab: 9 },
+  { rows: 1, length: 1, width: 8, heads: 1, layers: 1, vocab: 9 },
+  { rows: 1, length: 2, width: 8, heads: 4, layers: 1, vocab: 10 },
+  { rows: 3, length: 17, width: 12, heads: 4, layers: 3, vocab: 11 },
+  { rows: 17, length: 3, width: 10, heads: 2, layers: 1, vocab: 64 },
+  { rows: 17, length: 5, width: 9, heads: 3, layers: 2, vocab: 17 },
+  { rows: 3, length: 17, width: 64, heads: 4, layers: 2, vocab: 65, spare: 4 },
+  { rows: 1, length: 16, width: 36, heads: 3, layers: 1, vocab: 63 },
+  { rows: 2, length: 9, width: 260, heads: 1, layers: 1, vocab: 12 },
+];
+
+function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case) {
+  const shape = { vocabSize: vocab, maxLen: length + spare, promptLen: 1, sampleable: [] };
+  const sizes: GptSizes = { layers, width, heads, shape };
+  const layout = gptLayout(sizes);
+  const rng = createRng(width * 31 + vocab);
+  const theta = Float32Array.from({ length: layout.size }, () => 0.3 * rng.normal());
+  for (const { name, offset, shape: [size = 0] } of layout.slices) {
+    if (/ln_\w+\.weight$/.test(name)) for (let i = 0; i < size; i++) theta[offset + i] = 1 + (theta[offset + i] as number);
+  }
+  const count = rows * length;
+  const host = {
+    rows,
+    length,
+    tokens: Int32Array.from({ length: count }, () => rng.below(vocab)),
+    mask: Float32Array.from({ length: count }, (_, i) => (i % length > 0 && rng.uniform() < 0.7 ? 1 : 0)),
+  };
+  const upLogp = Float32Array.from({ length: count }, () => rng.normal());
+  const upEntropy = Float32Array.from({ length: count }, () => rng.normal());
+  const fused = fusedScore({ layers, width, heads, vocabSize: vocab, maxLen: length + spare, layout });
+  return { layout, sizes, theta, host, upLogp, upEntropy, fused };
+}
+
+type Built = ReturnType<typeof build>;
+
+/** Both outputs, and the gradient of their sum weighted by the upstream gradients. */
+async function evaluate(kind: 'fused' | 'composed', { layout, sizes, theta, host, upLogp, upEntropy, fused }: Built, start = theta) {
+  const results = tf.tidy(() => {
+    const rows = toRows(host);
+    const shape: [number, number] = [host.rows, host.length];
+    const score = (t: tf.Tensor1D) => (kind === 'fused' ? fused(t, rows.tokens, rows.mask) : composedScore(t, rows, layout, sizes));
+    const weighted = (t: tf.Tensor): tf.Scalar => {
+      const { logp, entropy } = score(t as tf.Tensor1D);
+      return tf.add(
+        tf.sum(tf.mul(logp, tf.tensor2d(upLogp, shape))),
+        tf.sum(tf.mul(entropy, tf.tensor2d(upEntropy, shape))),
+      ) as tf.Scalar;
+    };
+    const at = tf.tensor1d(start);
+    const { value, grad } = tf.valueAndGrad(weighted)(at);
+    const { logp, entropy } = score(at);
+    return { value, grad, logp, entropy };
+  });
+  const [value, grad, logp, entropy] = await Promise.all([results.value.data(), results.grad.data(), results.logp.data(), results.entropy.data()]);
+  tf.dispose(results);
+  return { value, grad, logp, entropy };
+}
+
+/** The composed policy on tfjs's cpu backend: sums in doubles, and no shaders of stock ops to compile for every shape. */
+async function onProcessor<T>(work: () => Promise<T>): Promise<T> {
+  await tf.setBackend('cpu');
+  try {
+    return await work();
+  } finally {
+    await tf.setBackend('webgpu');
+  }
+}
+
+/** Largest difference, relative to the largest value. */
+function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let most = 0;
+  let scale = 1e-3;
+  for (let i = 0; i < b.length; i++) {
+    const gap = Math.abs((a[i] as number) - (b[i] as number));
+    most = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : Math.max(most, gap);
+    scale = Math.max(scale, Math.abs(b[i] as number));
+  }
+  return most / scale;
+}
+
+describe.each(CASES)('R $rows, T $length, width $width, heads $heads, layers $layers, vocabulary $vocab', (shape) => {
+  it('scores and differentiates as the composed policy does', async () => {
+    const built = build(shape);
+    const before = tf.memory().numTensors;
+    const actual = await evaluate('fused', built);
+    const expected = await onProcessor(() => evaluate('composed', built));
+    expect(difference(actual.logp, expected.logp)).toBeLessThan(1e-5);
+    expect(difference(actual.entropy, expected.entropy)).toBeLessThan(1e-5);
+    expect(difference(actual.value, expected.value)).toBeLessThan(1e-5);
+    for (const { name, offset, shape: dims } of built.layout.slices) {
+      const size = dims.reduce((product, n) => product * n, 1);
+      const [mine, theirs] = [actual.grad.subarray(offset, offset + size), expected.grad.subarray(offset, offset + size)];
+      expect(difference(mine, theirs), name).toBeLessThan(2e-5);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    expect(device.failure()).toBeNull();
+  });
+});
+
+describe('the fused score', () => {
+  const built = build({ rows: 3, length: 9, width: 16, heads: 2, layers: 2, vocab: 13 });
+
+  it('has the gradient that finite differences give', async () => {
+    const { grad } = await evaluate('fused', built);
+    const rng = createRng(2);
+    const step = 1e-2;
+    for (let trial = 0; trial < 24; trial++) {
+      const i = rng.below(built.layout.size);
+      const moved = async (by: number) => (await evaluate('fused', built, built.theta.map((x, j) => (j === i ? x + by : x)))).value[0] as number;
+      const numeric = ((await moved(step)) - (await moved(-step))) / (2 * step);
+      expect(Math.abs((grad[i] as number) - numeric), `parameter ${i}: ${grad[i]}, ${numeric}`).toBeLessThan(0.02 + 0.01 * Math.abs(numeric));
+    }
+  });
+
+  it('gives the same bits twice', async () => {
+    const [first, second] = [await evaluate('fused', built), await evaluate('fused', built)];
+    expect(second).toEqual(first);
+  });
+
+  it.each([1, 2, 3])('takes 5 L + 3 dispatches forward and as many backward, and none of the submissions, with %i layers', (layers) => {
+    const { fused, theta, host } = build({ rows: 2, length: 5, width: 8, heads: 2, layers, vocab: 9 });
+    const tensors = tf.tidy(() => {
+      const rows = toRows(host);
+      const start = tf.tensor1d(theta);
+      // Uploads come first, as in a run.
+      tf.add(start, 1);
+      const forward = counted(() => fused(start, rows.tokens, rows.mask));
+      const both = counted(() => tf.grad((t) => fused(t as tf.Tensor1D, rows.tokens, rows.mask).logp, )(start, tf.onesLike(rows.mask)));
+      expect(forward).toEqual({ dispatches: 5 * layers + 3, submits: 0 });
+      // The ones are a dispatch of tfjs's.
+      expect(both).toEqual({ dispatches: 2 * (5 * layers + 3) + 1, submits: 0 });
+    });
+    expect(tensors).toBeUndefined();
+  });
+
+  it('keeps no activations of a call without a gradient, and gives the memory of one with a gradient back', async () => {
+    await evaluate('fused', built);
+    const before = device.memory();
+    for (let i = 0; i < 20; i++) await evaluate('fused', built);
+    expect(device.memory()).toEqual(before);
+  });
+});
+
+/** Dispatches recorded and submissions made by some work. */
+function counted(work: () => unknown): { dispatches: number; submits: number } {
+  const { queue } = (tf.backend() as unknown as { device: GPUDevice }).device;
+  const counts = { dispatches: 0, submits: 0 };
+  const passes = GPUComputePassEncoder.prototype;
+  const { dispatchWorkgroups } = passes;
+  passes.dispatchWorkgroups = function (...groups) {
+    counts.dispatches += 1;
+    dispatchWorkgroups.apply(this, groups);
+  };
+  const submit = queue.submit.bind(queue);
+  queue.submit = (buffers) => {
+    counts.submits += 1;
+    submit(buffers);
+  };
+  try {
+    work();
+  } finally {
+    passes.dispatchWorkgroups = dispatchWorkgroups;
+    queue.submit = submit;
+  }
+  return counts;
+}

@@ -1,0 +1,139 @@
+/**
+ * A fixed plan: dispatches whose sizes and offsets are known before the first one runs. They are written once into one
+ * uniform buffer; running the plan binds the buffers of the call and records the dispatches into tfjs's own encoder.
+ */
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { computePass } from '../kernels/webgpu-backend';
+
+/** Threads of a workgroup, in every shader of the engine. */
+export const LANES = 64;
+/** Workgroups per dimension that WebGPU guarantees; more go into a second dimension. */
+export const MAX_GROUPS = 65_535;
+/** Alignment of dynamic uniform offsets that WebGPU guarantees. */
+const UNIFORM_STRIDE = 256;
+
+/** How a shader uses a binding of group 1. */
+export type Access = 'read' | 'write' | 'uniform';
+
+/**
+ * A compiled unit. Group 0 is the same for all: binding 0 is θ, 1 the arena, 2 the dispatch's fields, a struct of u32
+ * called `u`. Group 1 is whatever the plan's call binds. Nothing but what the name tells is baked into the code.
+ */
+export interface Shader<F extends string = string> {
+  readonly name: string;
+  readonly fields: readonly F[];
+  /** Bindings of group 1; none where the shader only needs θ and the arena. */
+  readonly extras: readonly Access[];
+  readonly code: string;
+}
+
+/** One dispatch. */
+export interface Step {
+  readonly shader: Shader;
+  readonly fields: Readonly<Record<string, number>>;
+  /** Workgroups of `LANES` threads. */
+  readonly groups: number;
+}
+
+/** A dispatch with every field of its shader given. */
+export const step = <F extends string>(shader: Shader<F>, groups: number, fields: Readonly<Record<F, number>>): Step => ({ shader, groups, fields });
+
+/** A plan on a device. Its only buffer is freed with it. */
+export interface Plan {
+  readonly steps: readonly { readonly pipeline: GPUComputePipeline; readonly offset: number; readonly grid: readonly [number, number] }[];
+  readonly uniforms: GPUBuffer;
+  readonly extras: GPUBindGroupLayout | null;
+}
+
+interface Compiled {
+  readonly core: GPUBindGroupLayout;
+  readonly extras: Map<string, GPUBindGroupLayout>;
+  readonly pipelines: Map<string, GPUComputePipeline>;
+}
+
+const compiled = new WeakMap<GPUDevice, Compiled>();
+
+/** Compiles what is not compiled yet and writes the fields of all dispatches. */
+export function buildPlan(device: GPUDevice, steps: readonly Step[]): Plan {
+  const words = new Uint32Array((steps.length * UNIFORM_STRIDE) / 4);
+  steps.forEach(({ shader, fields }, i) => {
+    shader.fields.forEach((field, j) => {
+      words[(i * UNIFORM_STRIDE) / 4 + j] = fields[field] as number;
+    });
+  });
+  const uniforms = device.createBuffer({ size: words.byteLength, usage: GPUBufferUsage.UNIFORM, mappedAtCreation: true });
+  new Uint32Array(uniforms.getMappedRange()).set(words);
+  uniforms.unmap();
+  const kinds = steps.find(({ shader }) => shader.extras.length > 0)?.shader.extras;
+  return {
+    uniforms,
+    extras: kinds === undefined ? null : extrasLayout(device, kinds),
+    steps: steps.map(({ shader, groups }, i) => {
+      const rows = Math.ceil(groups / MAX_GROUPS);
+      return { pipeline: pipelineFor(device, shader), offset: i * UNIFORM_STRIDE, grid: [Math.min(groups, MAX_GROUPS), rows] };
+    }),
+  };
+}
+
+/**
+ * Records all dispatches of a plan; nothing is submitted.
+ * @param extras buffers of group 1, in the order in which its shaders declare them
+ */
+export function runPlan(backend: WebGPUBackend, plan: Plan, theta: GPUBuffer, arena: GPUBuffer, extras: readonly GPUBuffer[]): void {
+  const { device } = backend;
+  const fields = { buffer: plan.uniforms, size: UNIFORM_STRIDE };
+  const core = device.createBindGroup({ layout: cacheOf(device).core, entries: entriesOf([{ buffer: theta }, { buffer: arena }, fields]) });
+  const pass = computePass(backend);
+  if (plan.extras !== null) {
+    pass.setBindGroup(1, device.createBindGroup({ layout: plan.extras, entries: entriesOf(extras.map((buffer) => ({ buffer }))) }));
+  }
+  for (const { pipeline, offset, grid } of plan.steps) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, core, [offset]);
+    pass.dispatchWorkgroups(...grid);
+  }
+}
+
+const entriesOf = (resources: readonly GPUBufferBinding[]): GPUBindGroupEntry[] => resources.map((resource, binding) => ({ binding, resource }));
+
+function cacheOf(device: GPUDevice): Compiled {
+  const found = compiled.get(device);
+  if (found !== undefined) return found;
+  const visibility = GPUShaderStage.COMPUTE;
+  const core = device.createBindGroupLayout({
+    entries: [
+      { binding: 0, visibility, buffer: { type: 'read-only-storage' } },
+      { binding: 1, visibility, buffer: { type: 'storage' } },
+      { binding: 2, visibility, buffer: { type: 'uniform', hasDynamicOffset: true } },
+    ],
+  });
+  const made: Compiled = { core, extras: new Map(), pipelines: new Map() };
+  compiled.set(device, made);
+  return made;
+}
+
+const BUFFER_TYPES = { read: 'read-only-storage', write: 'storage', uniform: 'uniform' } as const satisfies Record<Access, GPUBufferBindingType>;
+
+function extrasLayout(device: GPUDevice, kinds: readonly Access[]): GPUBindGroupLayout {
+  const { extras } = cacheOf(device);
+  const key = kinds.join();
+  const found = extras.get(key);
+  if (found !== undefined) return found;
+  const entries = kinds.map((kind, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: BUFFER_TYPES[kind] } }));
+  const layout = device.createBindGroupLayout({ entries });
+  extras.set(key, layout);
+  return layout;
+}
+
+function pipelineFor(device: GPUDevice, shader: Shader): GPUComputePipeline {
+  const { core, pipelines } = cacheOf(device);
+  const found = pipelines.get(shader.name);
+  if (found !== undefined) return found;
+  const struct = `struct Fields { ${shader.fields.map((field) => `${field}: u32`).join(', ')} }`;
+  const module = device.createShaderModule({ code: `${struct}\n${shader.code}`, label: shader.name });
+  const bindGroupLayouts = shader.extras.length > 0 ? [core, extrasLayout(device, shader.extras)] : [core];
+  const layout = device.createPipelineLayout({ bindGroupLayouts });
+  const pipeline = device.createComputePipeline({ layout, compute: { module, entryPoint: 'main' }, label: shader.name });
+  pipelines.set(shader.name, pipeline);
+  return pipeline;
+}

@@ -1,0 +1,44 @@
+/** WGSL that every shader of the engine begins with. */
+import type { Access } from '../plan';
+import { LANES, MAX_GROUPS } from '../plan';
+
+/** Stands for minus infinity: WebGPU may assume that there are no infinities. */
+export const LOWEST = '-1e9';
+
+/**
+ * θ, the arena and the fields of the dispatch, with what reads them. The arena is made of vec4s and padded with zeros;
+ * θ is packed, so it is only bound as vec4s where every run of weights that is read begins at a multiple of four.
+ */
+export const common = (aligned: boolean): string => /* wgsl */ `
+@group(0) @binding(0) var<storage, read> theta: array<${aligned ? 'vec4f' : 'f32'}>;
+@group(0) @binding(1) var<storage, read_write> arena: array<vec4f>;
+@group(0) @binding(2) var<uniform> u: Fields;
+
+// Four weights from a float offset on. Behind the end of a run they are those of the next, to be met by a zero or dropped.
+fn weight(at: u32) -> vec4f {
+  ${aligned ? 'return theta[at >> 2u];' : 'return vec4f(theta[at], theta[at + 1u], theta[at + 2u], theta[at + 3u]);'}
+}
+
+fn sum4(x: vec4f) -> f32 { return x.x + x.y + x.z + x.w; }
+
+// Which of four components from \`left\` remaining ones exist.
+fn present(left: u32) -> vec4<bool> { return vec4u(0u, 1u, 2u, 3u) < vec4u(left); }
+
+fn groupOf(id: vec3u) -> u32 { return id.y * ${MAX_GROUPS}u + id.x; }
+
+fn threadOf(id: vec3u, lane: u32) -> u32 { return groupOf(id) * ${LANES}u + lane; }
+`;
+
+/** Declares group 1. */
+export const extras = (bindings: readonly (readonly [name: string, access: Access, type: string])[]): string =>
+  bindings
+    .map(([name, access, type], i) => {
+      const space = { read: 'storage, read', write: 'storage, read_write', uniform: 'uniform' }[access];
+      return `@group(1) @binding(${i}) var<${space}> ${name}: ${type};`;
+    })
+    .join('\n');
+
+/** Parameters of an entry point that all shaders share. */
+export const MAIN = /* wgsl */ `
+@compute @workgroup_size(${LANES})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32)`;

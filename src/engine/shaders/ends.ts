@@ -1,0 +1,145 @@
+/** The two ends of the network: tokens to vectors, and logits to log-probabilities and entropies. */
+import type { Axis } from '../model';
+import { LANES, type Shader, type Step, step } from '../plan';
+import { common, extras, LOWEST, MAIN } from './common';
+import type { NormAt } from './matmul';
+import { NORM_FIELDS, normForward } from './norm';
+
+const FORWARD = [
+  ['tokens', 'read', 'array<i32>'],
+  ['mask', 'read', 'array<f32>'],
+  ['logp', 'write', 'array<f32>'],
+  ['entropy', 'write', 'array<f32>'],
+] as const;
+
+/** Group 1 of the backward plan; its order is that of `BackwardBuffers`. */
+export const BACKWARD = [
+  ['tokens', 'read', 'array<i32>'],
+  ['mask', 'read', 'array<f32>'],
+  ['gradLogp', 'read', 'array<f32>'],
+  ['gradEntropy', 'read', 'array<f32>'],
+  ['grad', 'write', 'array<f32>'],
+  ['jobs', 'read', 'array<u32>'],
+] as const;
+
+export const accessOf = (bindings: readonly (readonly [string, 'read' | 'write' | 'uniform', string])[]) => bindings.map(([, access]) => access);
+
+const EMBED_FIELDS = ['rows', 'length', 'vocab', 'wte', 'wpe', ...NORM_FIELDS] as const;
+
+/** `embedRow` writes wte[token] + wpe[place] into a row of the stream and normalises it. */
+export const embedCode = /* wgsl */ `
+fn embedRow(row: u32, token: u32, place: u32) {
+  for (var i = 0u; i < u.vectors; i++) {
+    let value = weight(u.wte + token * u.width + 4u * i) + weight(u.wpe + place * u.width + 4u * i);
+    arena[u.stream + row * u.vectors + i] = select(vec4f(), value, present(u.width - 4u * i));
+  }
+  normRow(row);
+}`;
+
+const OUTCOME_FIELDS = ['rows', 'length', 'vocab', 'vocabVectors', 'logits', 'outcome'] as const;
+const LOGITS_BACK_FIELDS = [...OUTCOME_FIELDS, 'gradLogits'] as const;
+
+/** `outcomeOf`: log-sum-exp and entropy of a row of logits, and one of its logits. */
+export const outcomeCode = /* wgsl */ `
+struct Outcome { level: f32, entropy: f32, chosen: f32 }
+fn outcomeOf(at: u32, token: u32) -> Outcome {
+  var highest = vec4f(${LOWEST});
+  var chosen = 0.0;
+  for (var i = 0u; i < u.vocabVectors; i++) {
+    let there = present(u.vocab - 4u * i);
+    let x = select(vec4f(${LOWEST}), arena[at + i], there);
+    highest = max(highest, x);
+    chosen += sum4(select(vec4f(), x, vec4u(4u * i) + vec4u(0u, 1u, 2u, 3u) == vec4u(token)));
+  }
+  let top = max(max(highest.x, highest.y), max(highest.z, highest.w));
+  var totals = vec4f();
+  var means = vec4f();
+  for (var i = 0u; i < u.vocabVectors; i++) {
+    let x = arena[at + i] - top;
+    let p = select(vec4f(), exp(x), present(u.vocab - 4u * i));
+    totals += p;
+    means += p * x;
+  }
+  let total = sum4(totals);
+  return Outcome(top + log(total), log(total) - sum4(means) / total, chosen);
+}`;
+
+const outcomeMain = /* wgsl */ `${MAIN} {
+  let row = threadOf(group, lane);
+  if (row >= u.rows * u.length) { return; }
+  let place = row % u.length;
+  // Nothing predicts the first token, and the last position predicts nothing.
+  if (place == 0u) { logp[row] = 0.0; entropy[row] = 0.0; }
+  if (place + 1u == u.length) { return; }
+  let result = outcomeOf(u.logits + row * u.vocabVectors, u32(tokens[row + 1u]));
+  arena[u.outcome + row] = vec4f(result.level, result.entropy, 0.0, 0.0);
+  logp[row + 1u] = (result.chosen - result.level) * mask[row + 1u];
+  entropy[row + 1u] = result.entropy * mask[row + 1u];
+}`;
+
+/** d logp / d logits_v = [v = token] - p_v; d entropy / d logits_v = -p_v (log p_v + entropy). */
+const logitsBackMain = /* wgsl */ `${MAIN} {
+  let thread = threadOf(group, lane);
+  if (thread >= u.rows * u.length * u.vocabVectors) { return; }
+  let row = thread / u.vocabVectors;
+  let i = thread % u.vocabVectors;
+  var value = vec4f();
+  if (row % u.length + 1u < u.length) {
+    let outcome = arena[u.outcome + row];
+    let logs = arena[u.logits + thread] - outcome.x;
+    let p = exp(logs);
+    let hit = select(vec4f(), vec4f(1.0), vec4u(4u * i) + vec4u(0u, 1u, 2u, 3u) == vec4u(u32(tokens[row + 1u])));
+    value = gradLogp[row + 1u] * mask[row + 1u] * (hit - p) - gradEntropy[row + 1u] * mask[row + 1u] * p * (logs + outcome.y);
+  }
+  arena[u.gradLogits + thread] = select(vec4f(), value, present(u.vocab - 4u * i));
+}`;
+
+/** Sizes of a batch [R, T]. */
+export interface BatchSize {
+  readonly rows: number;
+  readonly length: number;
+}
+
+/** The ends of the network for weights that are or are not aligned. */
+export function ends(aligned: boolean, width: Axis, vocab: Axis) {
+  const suffix = aligned ? '' : '-unaligned';
+  const embed: Shader<(typeof EMBED_FIELDS)[number]> = {
+    name: `embed${suffix}`,
+    fields: EMBED_FIELDS,
+    extras: accessOf(FORWARD),
+    code: `${common(aligned)}${extras(FORWARD)}${normForward}${embedCode}${MAIN} {
+  let row = threadOf(group, lane);
+  if (row < u.rows * u.length) { embedRow(row, min(u32(tokens[row]), u.vocab - 1u), row % u.length); }
+}`,
+  };
+  const outcome: Shader<(typeof OUTCOME_FIELDS)[number]> = {
+    name: 'outcome',
+    fields: OUTCOME_FIELDS,
+    extras: accessOf(FORWARD),
+    code: `${common(true)}${extras(FORWARD)}${outcomeCode}${outcomeMain}`,
+  };
+  const logitsBack: Shader<(typeof LOGITS_BACK_FIELDS)[number]> = {
+    name: 'logits-back',
+    fields: LOGITS_BACK_FIELDS,
+    extras: accessOf(BACKWARD),
+    code: `${common(true)}${extras(BACKWARD)}${logitsBackMain}`,
+  };
+  const vocabFields = { vocab: vocab.length, vocabVectors: vocab.vectors };
+  return {
+    /** Token and position embeddings, and their LayerNorm. */
+    embed: (size: BatchSize, at: { readonly wte: number; readonly wpe: number } & NormAt): Step =>
+      step(embed, Math.ceil((size.rows * size.length) / LANES), {
+        ...size,
+        ...at,
+        vocab: vocab.length,
+        width: width.length,
+        vectors: width.vectors,
+      }),
+    /** Log-probabilities and entropies of the tokens that follow. */
+    outcome: (size: BatchSize, at: { readonly logits: number; readonly outcome: number }): Step =>
+      step(outcome, Math.ceil((size.rows * size.length) / LANES), { ...size, ...at, ...vocabFields }),
+    /** From the gradients of both to that of the logits. */
+    logitsBack: (size: BatchSize, at: { readonly logits: number; readonly outcome: number; readonly gradLogits: number }): Step =>
+      step(logitsBack, Math.ceil((size.rows * size.length * vocab.vectors) / LANES), { ...size, ...at, ...vocabFields }),
+  };
+}
