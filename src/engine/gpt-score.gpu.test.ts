@@ -40,7 +40,7 @@ function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case) {
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
   const rng = createRng(width * 31 + vocab);
-  const theta = Float32Array.from({ length: layout.size }, () => 0.3 * rng.normal());
+  const theta = Float32Array.from({ length: layout.size }, () => rng.normal() / Math.sqrt(width));
   for (const { name, offset, shape: [size = 0] } of layout.slices) {
     if (/ln_\w+\.weight$/.test(name)) for (let i = 0; i < size; i++) theta[offset + i] = 1 + (theta[offset + i] as number);
   }
@@ -116,7 +116,7 @@ describe.each(CASES)('R $rows, T $length, width $width, heads $heads, layers $la
     for (const { name, offset, shape: dims } of built.layout.slices) {
       const size = dims.reduce((product, n) => product * n, 1);
       const [mine, theirs] = [actual.grad.subarray(offset, offset + size), expected.grad.subarray(offset, offset + size)];
-      expect(difference(mine, theirs), name).toBeLessThan(2e-5);
+      expect(difference(mine, theirs), name).toBeLessThan(1e-5);
     }
     expect(tf.memory().numTensors).toBe(before);
     expect(device.failure()).toBeNull();
@@ -145,18 +145,17 @@ describe('the fused score', () => {
 
   it.each([1, 2, 3])('takes 5 L + 3 dispatches forward and as many backward, and none of the submissions, with %i layers', (layers) => {
     const { fused, theta, host } = build({ rows: 2, length: 5, width: 8, heads: 2, layers, vocab: 9 });
-    const tensors = tf.tidy(() => {
+    tf.tidy(() => {
       const rows = toRows(host);
       const start = tf.tensor1d(theta);
       // Uploads come first, as in a run.
       tf.add(start, 1);
       const forward = counted(() => fused(start, rows.tokens, rows.mask));
-      const both = counted(() => tf.grad((t) => fused(t as tf.Tensor1D, rows.tokens, rows.mask).logp, )(start, tf.onesLike(rows.mask)));
+      const both = counted(() => tf.grad((t) => fused(t as tf.Tensor1D, rows.tokens, rows.mask).logp)(start, tf.onesLike(rows.mask)));
       expect(forward).toEqual({ dispatches: 5 * layers + 3, submits: 0 });
       // The ones are a dispatch of tfjs's.
       expect(both).toEqual({ dispatches: 2 * (5 * layers + 3) + 1, submits: 0 });
     });
-    expect(tensors).toBeUndefined();
   });
 
   it('keeps no activations of a call without a gradient, and gives the memory of one with a gradient back', async () => {
