@@ -171,13 +171,15 @@ export interface RunSpecInput {
   readonly seed?: number;
   readonly world: string | ChoiceInput;
   readonly policy?: string | ChoiceInput;
-  readonly stages: readonly {
-    readonly objective: string | ChoiceInput;
-    readonly reward?: string | ChoiceInput | null;
-    readonly training?: Params;
-    readonly world?: Params | null;
-  }[];
+  readonly stages: readonly StageInput[];
   readonly evaluation?: Params;
+}
+
+export interface StageInput {
+  readonly objective: string | ChoiceInput;
+  readonly reward?: string | ChoiceInput | null;
+  readonly training?: Params;
+  readonly world?: Params | null;
 }
 
 export interface ChoiceInput {

@@ -1,6 +1,7 @@
 /** What a world offers: prompts, answers, a verifier, and, where it can be enumerated, the exact answer. */
 import type { ParamSpecs, Params } from './params';
 import type { Rng } from './rng';
+import type { StageInput } from './spec';
 
 /** Training prompts and held-out prompts never overlap. */
 export type Split = 'train' | 'test';
@@ -147,8 +148,8 @@ export interface World {
   /** Ids of the rewards that make sense here, the best first. */
   readonly rewards: readonly string[];
   readonly params: ParamSpecs;
-  /** Settings of a first run that shows something: partial values for policy and training. */
-  readonly suggested: { readonly policy?: Params; readonly training?: Params; readonly objective: string };
+  /** A first run that shows something: settings of the policy, and the stages. */
+  readonly suggested: { readonly policy?: Params; readonly stages: readonly StageInput[] };
   /** @throws SpecError where the parameters cannot make a world. */
   create(params: Params, context: WorldContext): WorldInstance;
 }

@@ -13,7 +13,7 @@ export const CATALOGUE: Catalogue = {
       params: { bins: number({ title: 'Bins', help: 'How many.', default: 100, min: 2, max: 1000, integer: true }) },
       policies: ['categorical', 'mlp'],
       rewards: ['world'],
-      suggested: { objective: 'grpo', training: { lr: 0.05 } },
+      suggested: { stages: [{ objective: 'grpo', training: { lr: 0.05 } }] },
       provides: [],
     },
     {
@@ -23,7 +23,7 @@ export const CATALOGUE: Catalogue = {
       params: { dataset: text({ title: 'File', help: 'A file.', default: '' }) },
       policies: ['mlp'],
       rewards: ['world', 'exact'],
-      suggested: { objective: 'sft', policy: { width: 64 } },
+      suggested: { policy: { width: 64 }, stages: [{ objective: 'sft' }] },
       provides: ['demonstrations', 'preferences'],
     },
   ],

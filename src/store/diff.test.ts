@@ -31,6 +31,15 @@ describe('diff of specs', () => {
     ]);
   });
 
+  it('lists what a stage sets for itself', () => {
+    const base = { world: 'bins', stages: [{ objective: 'grpo' }] };
+    expect(lines(base, { world: 'bins', stages: [{ objective: 'grpo', world: { bins: 20 } }] })).toEqual([
+      'stages[0].world.bins | Bins: as the run -> 20',
+    ]);
+    const moved = { world: { id: 'bins', params: { bins: 20 } }, stages: [{ objective: 'grpo' }] };
+    expect(lines(base, moved)).toEqual(['world.params.bins | Bins: 100 -> 20']);
+  });
+
   it('counts stages and numbers them', () => {
     const two = { stages: [{ objective: 'dpo', training: { steps: 5 } }, { objective: 'sft' }] };
     expect(lines({}, two)).toEqual(['stages | Stages: 1 -> 2', 'stages[0].training.steps | Stage 1: Steps: 200 -> 5']);

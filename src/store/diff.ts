@@ -26,7 +26,23 @@ export function diffSpecs(before: RunSpec, after: RunSpec, catalogue: Catalogue 
   }
   after.stages.forEach((stage, i) => {
     const old = before.stages[i];
-    if (old !== undefined) diffStage(list, `stages[${i}]`, several ? `Stage ${i + 1}: ` : '', old, stage, catalogue);
+    if (old === undefined) return;
+    const prefix = several ? `Stage ${i + 1}: ` : '';
+    diffStage(list, `stages[${i}]`, prefix, old, stage, catalogue);
+    if (before.world.id === after.world.id && (old.world !== null || stage.world !== null)) {
+      const specs = catalogue?.worlds.find((entry) => entry.id === after.world.id)?.params;
+      // A parameter that the run's world has changed in the same way is listed there already.
+      const own = (params: Params, run: Params): Params =>
+        Object.fromEntries(Object.entries(params).filter(([key]) => params[key] !== run[key]));
+      diffParams(
+        list,
+        `stages[${i}].world`,
+        prefix,
+        own(old.world ?? {}, before.world.params),
+        own(stage.world ?? {}, after.world.params),
+        specs,
+      );
+    }
   });
   diffParams(list, 'evaluation', '', before.evaluation, after.evaluation, EVALUATION);
   if (before.seed !== after.seed) list.push({ path: 'seed', title: 'Seed', before: String(before.seed), after: String(after.seed) });
@@ -67,7 +83,7 @@ function diffParams(list: Difference[], path: string, prefix: string, before: Pa
 
 /** A setting's value as the page shows it. */
 export function settingInWords(value: ParamValue | undefined, spec: ParamSpecs[string] | undefined): string {
-  if (value === undefined) return 'absent';
+  if (value === undefined) return 'as the run';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'number') return formatSetting(value);
   if (spec?.kind === 'choice') return spec.options.find((option) => option.value === value)?.title ?? value;

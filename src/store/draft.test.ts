@@ -13,6 +13,7 @@ import {
   moveStage,
   openSetup,
   removeStage,
+  setStageWorld,
   setValue,
   trainingSpecs,
 } from './draft';
@@ -88,6 +89,20 @@ describe('draft', () => {
     expect(ids()).toEqual(['dpo', 'sft']);
     setup = removeStage(removeStage(setup, 0), 0);
     expect(ids()).toEqual(['sft']);
+  });
+
+  it('lets a stage have world settings of its own, which the run’s do not move', () => {
+    const staged = openSetup(
+      { world: { id: 'bins', params: { bins: 50 } }, stages: [{ objective: 'grpo' }, { objective: 'grpo', world: { bins: 20 } }] },
+      null,
+      CATALOGUE,
+    );
+    expect(staged.draft.stages.map((stage) => stage.world)).toEqual([null, { bins: 20 }]);
+    const moved = setValue(staged, 'world.params.bins', 60);
+    expect(checkDraft(moved.draft, CATALOGUE).spec?.stages[1]?.world).toEqual({ bins: 20 });
+    const own = setStageWorld(moved, 0, 'bins', true);
+    expect(own.draft.stages[0]?.world).toEqual({ bins: 60 });
+    expect(setStageWorld(own, 0, 'bins', false).draft.stages[0]?.world).toBeNull();
   });
 
   it('fills a policy’s defaults, and the suggestion where it is the world’s first', () => {

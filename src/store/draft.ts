@@ -11,6 +11,8 @@ export interface DraftStage {
   readonly objective: Choice;
   readonly reward: Choice | null;
   readonly training: Params;
+  /** World parameters that hold during this stage only; null where it has none of its own. */
+  readonly world: Params | null;
 }
 
 export interface Draft {
@@ -48,8 +50,15 @@ export function checkDraft(draft: Draft, catalogue: Catalogue): { spec: RunSpec;
 
 /** Opens a spec: the draft and its baseline are the same. @throws SpecError where the spec cannot be resolved. */
 export function openSetup(input: RunSpecInput, opened: Setup['opened'], catalogue: Catalogue): Setup {
-  const { version: _, ...draft } = resolveSpec(input, catalogue);
+  const { version: _, ...spec } = resolveSpec(input, catalogue);
+  const draft: Draft = { ...spec, stages: spec.stages.map((stage) => ({ ...stage, world: ownWorld(stage.world, spec.world.params) })) };
   return { draft, baseline: draft, opened };
+}
+
+/** What a stage sets for itself: the rest follows the run's world, also when that is edited. */
+function ownWorld(stage: Params | null, run: Params): Params | null {
+  if (stage === null) return null;
+  return Object.fromEntries(Object.entries(stage).filter(([key, value]) => value !== run[key]));
 }
 
 /** Sets one value by its path, such as `stages[0].training.lr`. */
@@ -64,15 +73,14 @@ export const isEdited = (setup: Setup, path: string): boolean => getAt(setup.dra
 /** Whether anything differs from the baseline. */
 export const isAnyEdited = (setup: Setup): boolean => JSON.stringify(setup.draft) !== JSON.stringify(setup.baseline);
 
-/** Another world, with the policy and the single stage that it suggests. Seed and evaluation stay. */
+/** Another world, with the policy and the stages that it suggests. Seed and evaluation stay. */
 export function chooseWorld(setup: Setup, id: string, catalogue: Catalogue): Setup {
   const world = entryOf(catalogue.worlds, id);
-  const { objective, training } = world.suggested;
   const { seed, evaluation } = setup.baseline;
   const suggested: RunSpecInput = {
     seed: typeof seed === 'number' ? seed : 0,
     world: id,
-    stages: [{ objective, ...(training === undefined ? {} : { training }) }],
+    stages: world.suggested.stages,
     evaluation,
   };
   const next = openSetup(suggested, null, catalogue);
@@ -96,7 +104,8 @@ export function chooseObjective(setup: Setup, stage: number, id: string, catalog
     const old = draft.stages[stage];
     if (old === undefined) return draft;
     const reward = source === 'samples' ? (old.reward ?? defaultReward(world, catalogue)) : old.reward;
-    const next: DraftStage = { objective: { id, params: defaultsOf(objective.params) }, reward, training: { ...old.training, source } };
+    const chosen = { id, params: defaultsOf(objective.params) };
+    const next: DraftStage = { ...old, objective: chosen, reward, training: { ...old.training, source } };
     return { ...draft, stages: draft.stages.map((s, i) => (i === stage ? next : s)) };
   };
   return { ...setup, draft: change(setup.draft), baseline: change(setup.baseline) };
@@ -132,9 +141,23 @@ export const moveStage = (setup: Setup, stage: number, by: -1 | 1): Setup =>
     return stages.map((s, i) => (i === stage ? other : i === stage + by ? moved : s));
   });
 
+/** Lets a stage have a world parameter of its own, beginning with the run's value, or takes it away again. */
+export function setStageWorld(setup: Setup, stage: number, key: string, own: boolean): Setup {
+  const change = (draft: Draft): Draft => {
+    const stages = draft.stages.map((old, i) => {
+      if (i !== stage) return old;
+      const { [key]: _, ...others } = old.world ?? {};
+      const world = own ? { ...others, [key]: draft.world.params[key] as ParamValue } : others;
+      return { ...old, world: Object.keys(world).length === 0 ? null : world };
+    });
+    return { ...draft, stages };
+  };
+  return { ...setup, draft: change(setup.draft), baseline: change(setup.baseline) };
+}
+
 /** Where an objective's examples can come from in a world, the natural one first. */
 export function sourcesOf(objective: ObjectiveEntry, world: WorldEntry): ('world' | 'samples')[] {
-  const held = world.provides.includes(objective.data);
+  const held = world.provides.includes(objective.data) && !objective.samplesOnly;
   if (objective.data === 'augmented') return held ? ['world'] : [];
   return held ? ['world', 'samples'] : ['samples'];
 }

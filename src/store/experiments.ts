@@ -2,7 +2,6 @@
 import type { Catalogue } from '../core/catalogue';
 import type { Experiment } from '../core/experiment';
 import { SpecError } from '../core/params';
-import type { RunSpecInput } from '../core/spec';
 import { openSetup, type Setup } from './draft';
 
 const modules = import.meta.glob<Experiment | undefined>(['../experiments/*.ts', '!../experiments/*.test.ts'], {
@@ -37,7 +36,5 @@ export function openFirst(experiments: readonly Experiment[], catalogue: Catalog
   }
   const world = catalogue.worlds[0];
   if (world === undefined) throw new SpecError('world', 'the lab has no world');
-  const { objective, training } = world.suggested;
-  const spec: RunSpecInput = { world: world.id, stages: [{ objective, ...(training === undefined ? {} : { training }) }] };
-  return openSetup(spec, null, catalogue);
+  return openSetup({ world: world.id, stages: world.suggested.stages }, null, catalogue);
 }

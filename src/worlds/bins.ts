@@ -91,8 +91,12 @@ export const bins: World = {
   rewards: ['world'],
   params: PARAMS,
   suggested: {
-    objective: 'grpo',
-    training: { source: 'samples', prompts: 4, group: 10, batchSize: 4, refreshEvery: 1, lr: 0.03, steps: 200, clipNorm: 0 },
+    stages: [
+      {
+        objective: 'grpo',
+        training: { source: 'samples', prompts: 4, group: 10, batchSize: 4, refreshEvery: 1, lr: 0.03, steps: 200, clipNorm: 0 },
+      },
+    ],
   },
   create,
 };

@@ -245,9 +245,12 @@ export const facts: World = {
   rewards: ['rlag-style', 'exact-match', 'world'],
   params: PARAMS,
   suggested: {
-    objective: 'rlag',
     policy: { layers: 2, width: 64, heads: 4 },
-    training: { steps: 1000, batchSize: 64, lr: 0.003 },
+    // RLAG needs a policy that can read the text: it learns that first, on made-up facts.
+    stages: [
+      { objective: 'sft', world: { demonstrations: 'reading' }, training: { steps: 1000, batchSize: 64, lr: 0.003 } },
+      { objective: 'rlag', training: { steps: 500, batchSize: 32, lr: 0.001 } },
+    ],
   },
   create,
 };

@@ -164,9 +164,8 @@ export const file: World = {
   rewards: ['exact-match'],
   params: PARAMS,
   suggested: {
-    objective: 'sft',
     policy: { layers: 2, width: 64, heads: 4 },
-    training: { steps: 500, batchSize: 32, lr: 0.003 },
+    stages: [{ objective: 'sft', training: { steps: 500, batchSize: 32, lr: 0.003 } }],
   },
   create,
 };

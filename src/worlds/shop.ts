@@ -149,9 +149,12 @@ export const shop: World = {
   rewards: ['ndcg', 'recall'],
   params: PARAMS,
   suggested: {
-    objective: 'grpo',
     policy: { layers: 2, width: 64, heads: 4 },
-    training: { steps: 500, prompts: 16, group: 8, lr: 0.001 },
+    // Untrained, the policy writes no query at all, and every reward in a group is the same.
+    stages: [
+      { objective: 'sft', training: { steps: 300, batchSize: 32, lr: 0.003 } },
+      { objective: 'grpo', training: { steps: 300, prompts: 16, group: 8, lr: 0.001 } },
+    ],
   },
   create,
 };

@@ -209,9 +209,8 @@ export const sums: World = {
   rewards: ['exact-match', 'world'],
   params: PARAMS,
   suggested: {
-    objective: 'sft',
     policy: { layers: 2, width: 64, heads: 4 },
-    training: { steps: 1000, batchSize: 64, lr: 0.003 },
+    stages: [{ objective: 'sft', training: { steps: 1000, batchSize: 64, lr: 0.003 } }],
   },
   create,
 };
