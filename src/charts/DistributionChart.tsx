@@ -1,15 +1,27 @@
-/** The behaviour of an enumerable policy: its distribution over the reference, the reward and the closed-form optimum. */
-import { memo, type ReactElement, useMemo } from 'react';
-import { Area, CartesianGrid, ComposedChart, Line, Tooltip, XAxis, YAxis } from 'recharts';
+/**
+ * The behaviour of an enumerable policy: its distribution over the reference, the reward and the closed-form optimum.
+ * Recharts draws the frame; the shapes inside listen to their picture by themselves.
+ */
+import { memo, type ReactElement, useState, useSyncExternalStore } from 'react';
+import { CartesianGrid, ComposedChart, Curve, useXAxisScale, useYAxisScale, XAxis, YAxis } from 'recharts';
 import { formatNumber } from '../store/format';
 import type { Distribution } from '../store/recording';
 import classes from './charts.module.css';
+import { type Box, type Part, placeLabels } from './distribution';
+import type { Holder } from './holder';
 import { formatTick, niceAxis, niceStep } from './scale';
 
-export interface DistributionChartProps {
+/** What is drawn: a frame, and what the axes must hold so that they stay still while the policy moves. */
+export interface DistributionView {
   readonly picture: Distribution;
-  /** Largest probability that the axis must hold, so that it stays still while the policy moves. */
+  /** Largest probability. */
   readonly ceiling: number;
+  /** Smallest and largest reward. */
+  readonly rewards: readonly [number, number];
+}
+
+export interface DistributionChartProps {
+  readonly holder: Holder<DistributionView | null>;
   readonly colour: string;
   readonly width: number;
   readonly height: number;
@@ -19,75 +31,129 @@ const TOP = 20;
 const BOTTOM = 22;
 const LEFT = 48;
 const RIGHT = 40;
+const MARGIN = { top: TOP, right: 0, bottom: 0, left: 0 };
 
-const WORDS = { policy: 'policy', reference: 'reference', reward: 'reward', optimum: 'closed-form optimum' } as const;
-type Part = keyof typeof WORDS;
+const WORDS: Record<Part, string> = { policy: 'policy', reference: 'reference', reward: 'reward', optimum: 'closed-form optimum' };
 
-export const DistributionChart = memo(function DistributionChart(props: DistributionChartProps): ReactElement {
-  const { picture, ceiling, colour, width, height } = props;
-  const rows = useMemo(() => rowsOf(picture), [picture]);
+export const DistributionChart = memo(function DistributionChart({ holder, colour, width, height }: DistributionChartProps) {
+  const view = useSyncExternalStore(holder.subscribe, holder.get);
+  const [at, setAt] = useState<number | null>(null);
+  if (view === null) return null;
+  const { picture, ceiling, rewards } = view;
   const count = picture.labels.length;
-  const left = niceAxis(0, ceiling, true, 4);
-  const right = useMemo(() => niceAxis(Math.min(0, ...picture.reward), Math.max(0, ...picture.reward), true, 2), [picture.reward]);
-  const labels = placeLabels(picture, left.domain[1], right.domain, width, height);
+  const box: Box = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
+  const left = niceAxis(0, ceiling, true, 4).domain[1];
+  const right = niceAxis(rewards[0], rewards[1], true, 2).domain;
   return (
     <div className={classes.picture} style={{ height }}>
-      <div aria-hidden="true">
-        <ComposedChart
+      <div
+        aria-hidden="true"
+        onPointerMove={(event) => {
+          const share = (event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT) / box.width;
+          setAt(share < 0 || share >= 1 ? null : Math.floor(share * count));
+        }}
+        onPointerLeave={() => setAt(null)}
+      >
+        <Frame
+          holder={holder}
+          labels={picture.labels}
+          top={left}
+          low={right[0]}
+          high={right[1]}
+          colour={colour}
           width={width}
           height={height}
-          data={rows}
-          margin={{ top: TOP, right: 0, bottom: 0, left: 0 }}
-          accessibilityLayer={false}
-        >
-          <CartesianGrid vertical={false} className={classes.grid as string} yAxisId="p" />
-          <XAxis
-            dataKey="at"
-            type="number"
-            domain={[0, count]}
-            ticks={tickPlaces(count)}
-            interval={0}
-            height={BOTTOM}
-            tickLine={false}
-            axisLine={{ className: classes.axis }}
-            niceTicks="none"
-            tick={({ x, y, payload }) => (
-              <text x={x} y={Number(y) + 5} textAnchor="middle" className={classes.tick}>
-                {picture.labels[Math.floor(payload.value)] ?? ''}
-              </text>
-            )}
-          />
-          <YAxis yAxisId="p" {...axis(left, LEFT, 'left')} />
-          <YAxis yAxisId="r" {...axis(right, RIGHT, 'right')} />
-          <text x={6} y={11} className={classes.unit}>
-            probability
-          </text>
-          <text x={width - 4} y={11} textAnchor="end" className={classes.unit}>
-            reward
-          </text>
-          <Area yAxisId="r" dataKey="reward" fill="var(--lab-reward)" fillOpacity={1} stroke="none" {...STILL} />
-          <Area yAxisId="p" dataKey="policy" fill={colour} fillOpacity={0.45} stroke={colour} strokeWidth={1.6} {...STILL} />
-          <Line yAxisId="p" dataKey="reference" stroke="var(--lab-reference)" strokeWidth={1.4} dot={false} {...STILL} />
-          <Line yAxisId="p" dataKey="optimum" stroke="var(--lab-text)" strokeWidth={1.4} strokeDasharray="5 4" dot={false} {...STILL} />
-          <Tooltip
-            isAnimationActive={false}
-            cursor={{ className: classes.cursor }}
-            content={({ active, label }) => (active ? <Reading picture={picture} at={Number(label)} /> : null)}
-          />
-        </ComposedChart>
+        />
       </div>
-      {labels.map(({ part, x, y, toLeft }) => (
+      {placeLabels(picture, left, right, box).map(({ part, x, y, toLeft }) => (
         <span key={part} className={classes.pictureLabel} style={{ top: y, ...(toLeft ? { right: width - x } : { left: x }) }}>
           {WORDS[part]}
         </span>
       ))}
+      {at === null ? null : <Reading picture={picture} at={at} x={LEFT + ((at + 0.5) / count) * box.width} width={width} />}
     </div>
   );
 });
 
-const STILL = { type: 'stepAfter', isAnimationActive: false, activeDot: false } as const;
+interface FrameProps {
+  readonly holder: Holder<DistributionView | null>;
+  readonly labels: readonly string[];
+  readonly top: number;
+  readonly low: number;
+  readonly high: number;
+  readonly colour: string;
+  readonly width: number;
+  readonly height: number;
+}
 
-const axis = ({ domain, ticks }: ReturnType<typeof niceAxis>, width: number, orientation: 'left' | 'right') =>
+const NO_DATA: never[] = [];
+
+const Frame = memo(function Frame({ holder, labels, top, low, high, colour, width, height }: FrameProps): ReactElement {
+  return (
+    <ComposedChart width={width} height={height} data={NO_DATA} margin={MARGIN} accessibilityLayer={false}>
+      <CartesianGrid vertical={false} className={classes.grid as string} yAxisId="p" />
+      <XAxis
+        dataKey="at"
+        type="number"
+        domain={[0, labels.length]}
+        ticks={tickPlaces(labels.length)}
+        interval={0}
+        height={BOTTOM}
+        tickLine={false}
+        axisLine={{ className: classes.axis as string }}
+        niceTicks="none"
+        allowDataOverflow
+        tick={({ x, y, payload }) => (
+          <text x={x} y={Number(y) + 5} textAnchor="middle" className={classes.tick}>
+            {labels[Math.floor(payload.value)] ?? ''}
+          </text>
+        )}
+      />
+      <YAxis yAxisId="p" {...yAxis(niceAxis(0, top, true, 4), LEFT, 'left')} />
+      <YAxis yAxisId="r" {...yAxis(niceAxis(low, high, true, 2), RIGHT, 'right')} />
+      <text x={6} y={11} className={classes.unit}>
+        probability
+      </text>
+      <text x={width - 4} y={11} textAnchor="end" className={classes.unit}>
+        reward
+      </text>
+      <Shapes holder={holder} colour={colour} />
+    </ComposedChart>
+  );
+});
+
+function Shapes({ holder, colour }: { holder: Holder<DistributionView | null>; colour: string }): ReactElement | null {
+  const view = useSyncExternalStore(holder.subscribe, holder.get);
+  const x = useXAxisScale();
+  const probability = useYAxisScale('p');
+  const reward = useYAxisScale('r');
+  if (view === null || x === undefined || probability === undefined || reward === undefined) return null;
+  const { picture } = view;
+  // One point for each left edge, and one for the right edge of the last.
+  const points = (values: Float32Array, y: typeof reward) =>
+    Array.from({ length: values.length + 1 }, (_, i) => ({ x: x(i) ?? 0, y: y(values[Math.min(i, values.length - 1)]) ?? 0 }));
+  const common = { type: 'stepAfter', fill: 'none' } as const;
+  return (
+    <g>
+      <Curve {...common} points={points(picture.reward, reward)} baseLine={reward(0) ?? 0} fill="var(--lab-reward)" />
+      <Curve
+        {...common}
+        points={points(picture.policy, probability)}
+        baseLine={probability(0) ?? 0}
+        fill={colour}
+        fillOpacity={0.5}
+        stroke={colour}
+        strokeWidth={1.2}
+      />
+      <Curve {...common} points={points(picture.reference, probability)} stroke="var(--lab-reference)" strokeWidth={1.4} />
+      {picture.optimum === null ? null : (
+        <Curve {...common} points={points(picture.optimum, probability)} stroke="var(--lab-text)" strokeWidth={1.4} strokeDasharray="5 4" />
+      )}
+    </g>
+  );
+}
+
+const yAxis = ({ domain, ticks }: ReturnType<typeof niceAxis>, width: number, orientation: 'left' | 'right') =>
   ({
     orientation,
     width,
@@ -106,66 +172,26 @@ const axis = ({ domain, ticks }: ReturnType<typeof niceAxis>, width: number, ori
     ),
   }) as const;
 
-/** One row for each left edge of a bin, and one for the right edge of the last. */
-function rowsOf({ policy, reference, reward, optimum }: Distribution) {
-  return Array.from({ length: policy.length + 1 }, (_, i) => {
-    const k = Math.min(i, policy.length - 1);
-    return { at: i, policy: policy[k], reference: reference[k], reward: reward[k], optimum: optimum?.[k] };
-  });
-}
-
 /** Middles of the bins that carry a label. */
 function tickPlaces(count: number): number[] {
   const step = Math.max(1, count <= 12 ? 1 : niceStep(count, 10));
   return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step + 0.5);
 }
 
-/** Each label at its part's peak, none upon another. */
-function placeLabels(
-  { policy, reference, reward, optimum }: Distribution,
-  top: number,
-  rewards: readonly [number, number],
-  width: number,
-  height: number,
-): { part: Part; x: number; y: number; toLeft: boolean }[] {
-  const plotWidth = width - LEFT - RIGHT;
-  const plotHeight = height - TOP - BOTTOM;
-  const parts: [Part, Float32Array | null, readonly [number, number]][] = [
-    ['policy', policy, [0, top]],
-    ['optimum', optimum, [0, top]],
-    ['reward', reward, rewards],
-    ['reference', reference, [0, top]],
-  ];
-  const placed: { part: Part; x: number; y: number; toLeft: boolean }[] = [];
-  for (const [part, values, [low, high]] of parts) {
-    if (values === null || values.length === 0) continue;
-    const peak = values.indexOf(Math.max(...values));
-    const share = Math.min(1, ((values[peak] as number) - low) / (high - low));
-    const x = LEFT + ((peak + 0.5) / values.length) * plotWidth;
-    const toLeft = peak > values.length / 2;
-    let y = TOP + (1 - share) * plotHeight - 8;
-    const near = (other: { x: number; y: number }): boolean => Math.abs(other.x - x) < 150 && Math.abs(other.y - y) < 15;
-    for (let tries = 0; tries < 8 && placed.some(near); tries++) y += 15;
-    placed.push({ part, x: x + (toLeft ? -6 : 6), y: Math.max(2, y), toLeft });
-  }
-  return placed;
-}
-
-function Reading({ picture, at }: { picture: Distribution; at: number }): ReactElement {
-  const k = Math.min(Math.floor(at), picture.labels.length - 1);
+/** All parts read off at one bin. */
+function Reading({ picture, at, x, width }: { picture: Distribution; at: number; x: number; width: number }): ReactElement {
   const parts: [string, number | undefined][] = [
-    [WORDS.policy, picture.policy[k]],
-    [WORDS.reference, picture.reference[k]],
-    [WORDS.optimum, picture.optimum?.[k]],
-    [WORDS.reward, picture.reward[k]],
+    [WORDS.policy, picture.policy[at]],
+    [WORDS.reference, picture.reference[at]],
+    [WORDS.optimum, picture.optimum?.[at]],
+    [WORDS.reward, picture.reward[at]],
   ];
   return (
-    <div className={classes.reading}>
-      <div className={classes.readingStep}>{picture.labels[k]}</div>
+    <div className={classes.reading} style={x > width / 2 ? { right: width - x + 12 } : { left: x + 12 }} aria-hidden="true">
+      <div className={classes.readingStep}>{picture.labels[at]}</div>
       {parts.map(([words, value]) =>
         value === undefined ? null : (
           <div key={words} className={classes.readingRow}>
-            <span />
             <span>{words}</span>
             <span className={classes.value}>{formatNumber(value)}</span>
           </div>

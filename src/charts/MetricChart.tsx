@@ -1,21 +1,24 @@
-/** One chart of curves: Recharts without animation, drawn when the scheduler says so. */
-import { memo, type ReactElement, useCallback, useState } from 'react';
-import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts';
+/**
+ * One chart of curves. Recharts draws the frame, which changes only when an axis does; the curves listen to their
+ * picture by themselves, so that a new point costs no more than its path.
+ */
+import { memo, type PointerEvent, type ReactElement, useCallback, useState, useSyncExternalStore } from 'react';
+import { CartesianGrid, Curve, LineChart, useXAxisScale, useYAxisScale, XAxis, YAxis } from 'recharts';
 import { CHARTS, type ChartId, type MetricSpec } from '../core/charts';
-import { formatNumber } from '../store/format';
 import type { Recordings } from '../store/recording';
-import type { Run } from '../store/run';
 import classes from './charts.module.css';
-import { linesOf } from './lines';
-import { Marker } from './Marker';
-import { type DrawnLine, type EndLabel, type Picture, pictureOf } from './picture';
-import { formatTick } from './scale';
+import { crosshair } from './crosshair';
+import { createHolder, type Holder } from './holder';
+import { colourOf, Labels } from './Labels';
+import { type ChartRun, linesOf } from './lines';
+import { type Axis, type Picture, pictureOf, sameAxis } from './picture';
+import { formatTick, niceAxis } from './scale';
 import { useDrawing } from './useDrawing';
 
 export interface MetricChartProps {
   readonly chart: ChartId;
   readonly unit: string;
-  readonly runs: readonly Run[];
+  readonly runs: readonly ChartRun[];
   readonly activeId: string | null;
   readonly recordings: Recordings;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
@@ -29,69 +32,86 @@ const TOP = 18;
 const BOTTOM = 20;
 const LEFT = 44;
 const RIGHT = 10;
-const LABELS = 116;
+
+interface Axes {
+  readonly x: Axis;
+  readonly y: Axis;
+}
+
+/** The frame is there before the first curve: the first steps of a run have enough to do. */
+const NO_AXES: Axes = { x: niceAxis(0, 1, true), y: niceAxis(0, 1, true) };
 
 export const MetricChart = memo(function MetricChart(props: MetricChartProps): ReactElement {
   const { chart, unit, runs, activeId, recordings, metrics, smoothing, width, height } = props;
-  const [picture, setPicture] = useState<Picture | null>(null);
-  const chartWidth = Math.max(120, width - LABELS);
+  const [holder] = useState(() => createHolder<Picture | null>(null));
+  const [axes, setAxes] = useState(NO_AXES);
+  const [empty, setEmpty] = useState(true);
+  const labelWidth = Math.min(170, Math.max(108, 0.34 * width));
+  const chartWidth = Math.max(120, width - labelWidth);
+  const plotWidth = chartWidth - LEFT - RIGHT;
   const plotHeight = height - TOP - BOTTOM;
   const draw = useCallback(() => {
     const lines = linesOf({ chart, unit, runs, activeId, recordings, metrics });
-    const plot = {
-      width: chartWidth - LEFT - RIGHT,
-      height: plotHeight,
-      zero: CHARTS[chart].zero || unit !== CHARTS[chart].unit,
-      smoothing,
-    };
-    setPicture(pictureOf(lines, plot));
-  }, [chart, unit, runs, activeId, recordings, metrics, smoothing, chartWidth, plotHeight]);
+    const zero = CHARTS[chart].zero || unit !== CHARTS[chart].unit;
+    const picture = pictureOf(lines, { width: plotWidth, height: plotHeight, zero, smoothing });
+    holder.set(picture);
+    setEmpty(picture.rows.length === 0);
+    setAxes((before) => (sameAxis(before.x, picture.x) && sameAxis(before.y, picture.y) ? before : { x: picture.x, y: picture.y }));
+  }, [chart, unit, runs, activeId, recordings, metrics, smoothing, plotWidth, plotHeight, holder]);
   useDrawing(
     recordings,
     runs.map((run) => run.id),
     draw,
   );
-  if (picture === null || picture.rows.length === 0) return <Empty chart={chart} height={height} />;
+  const onPointer = (event: PointerEvent<HTMLDivElement>): void => {
+    const share = (event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT) / plotWidth;
+    crosshair.set(share < 0 || share > 1 ? null : Math.round(share * axes.x.domain[1]));
+  };
   return (
     <div className={classes.chart} style={{ height }}>
-      <div aria-hidden="true">
-        <Plot picture={picture} width={chartWidth} height={height} unit={unit} />
+      <div aria-hidden="true" onPointerMove={onPointer} onPointerLeave={() => crosshair.set(null)}>
+        <Frame axes={axes} holder={holder} width={chartWidth} height={height} unit={unit} />
       </div>
-      <ul className={classes.labels} style={{ left: chartWidth, width: LABELS, top: TOP }} aria-label="Last values">
-        {picture.labels.map((label) => (
-          <Label key={`${label.line.run.id} ${label.line.metric}`} label={label} metrics={metrics} />
-        ))}
-      </ul>
+      {empty ? <p className={classes.empty}>{WHEN[chart]}</p> : null}
+      <Labels holder={holder} metrics={metrics} several={runs.length > 1} left={chartWidth} width={labelWidth} top={TOP} />
     </div>
   );
 });
 
-function Plot({ picture, width, height, unit }: { picture: Picture; width: number; height: number; unit: string }): ReactElement {
+interface FrameProps {
+  readonly axes: Axes;
+  readonly holder: Holder<Picture | null>;
+  readonly width: number;
+  readonly height: number;
+  readonly unit: string;
+}
+
+/** What is handed to Recharts stays the same object, so that it has nothing to compare. */
+const NO_DATA: never[] = [];
+const MARGIN = { top: TOP, right: RIGHT, bottom: 0, left: 0 };
+const AXIS_LINE = { className: classes.axis as string };
+
+const Frame = memo(function Frame({ axes, holder, width, height, unit }: FrameProps): ReactElement {
   return (
-    <LineChart
-      width={width}
-      height={height}
-      data={picture.rows as Picture['rows'][number][]}
-      margin={{ top: TOP, right: RIGHT, bottom: 0, left: 0 }}
-      accessibilityLayer={false}
-    >
+    <LineChart width={width} height={height} data={NO_DATA} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} className={classes.grid as string} />
       <XAxis
-        dataKey="step"
         type="number"
-        domain={picture.x.domain}
-        ticks={picture.x.ticks}
+        dataKey="step"
+        domain={axes.x.domain}
+        ticks={axes.x.ticks}
         interval={0}
         height={BOTTOM}
         tick={XTick}
         tickLine={false}
-        axisLine={{ className: classes.axis }}
+        axisLine={AXIS_LINE}
         niceTicks="none"
+        allowDataOverflow
       />
       <YAxis
         type="number"
-        domain={picture.y.domain}
-        ticks={picture.y.ticks}
+        domain={axes.y.domain}
+        ticks={axes.y.ticks}
         interval={0}
         width={LEFT}
         tick={YTick}
@@ -103,41 +123,54 @@ function Plot({ picture, width, height, unit }: { picture: Picture; width: numbe
       <text x={4} y={10} className={classes.unit}>
         {unit}
       </text>
-      <Tooltip
-        isAnimationActive={false}
-        wrapperStyle={{ zIndex: 5 }}
-        cursor={{ className: classes.cursor }}
-        content={({ active, label, payload }) =>
-          active ? (
-            <Reading
-              step={Number(label)}
-              lines={picture.lines}
-              values={new Map(payload.map((p) => [String(p.dataKey), Number(p.value)]))}
-            />
-          ) : null
-        }
-      />
-      {picture.lines.map((drawn) => (
-        <Line
-          key={drawn.key}
-          dataKey={drawn.key}
-          type="linear"
-          stroke={colourOf(drawn)}
-          strokeWidth={drawn.faint ? 1 : drawn.line.active ? 1.8 : 1.3}
-          strokeDasharray={drawn.faint ? '' : drawn.line.dash}
-          strokeOpacity={drawn.faint ? 0.3 : 1}
-          dot={false}
-          activeDot={false}
-          connectNulls
-          isAnimationActive={false}
-        />
-      ))}
+      <Curves holder={holder} />
+      <Cursor height={height} />
     </LineChart>
+  );
+});
+
+/** The curves of the picture, in the chart's own scales. */
+function Curves({ holder }: { holder: Holder<Picture | null> }): ReactElement | null {
+  const picture = useSyncExternalStore(holder.subscribe, holder.get);
+  const x = useXAxisScale();
+  const y = useYAxisScale();
+  if (picture === null || x === undefined || y === undefined) return null;
+  return (
+    <g>
+      {picture.lines.map((drawn) => {
+        const points = picture.rows.flatMap((row) => {
+          const value = row[drawn.key];
+          return value === undefined ? [] : [{ x: x(row.step) ?? 0, y: y(value) ?? 0 }];
+        });
+        // A single point has no line yet; a dot shows that it is there.
+        const only = points.length === 1 ? points[0] : undefined;
+        return only === undefined ? (
+          <Curve
+            key={drawn.key}
+            type="linear"
+            points={points}
+            fill="none"
+            stroke={colourOf(drawn.line)}
+            strokeWidth={drawn.faint ? 1 : drawn.line.active ? 1.8 : 1.3}
+            strokeDasharray={drawn.faint ? '' : drawn.line.dash}
+            strokeOpacity={drawn.faint ? 0.3 : 1}
+          />
+        ) : (
+          <circle key={drawn.key} cx={only.x} cy={only.y} r={2.5} fill={colourOf(drawn.line)} />
+        );
+      })}
+    </g>
   );
 }
 
-const colourOf = ({ line }: DrawnLine): string =>
-  line.shade === 1 ? line.accent.colour : `color-mix(in srgb, ${line.accent.colour} ${line.shade * 100}%, var(--lab-text))`;
+/** The line at the step that is read off, in every chart at once. */
+function Cursor({ height }: { height: number }): ReactElement | null {
+  const step = useSyncExternalStore(crosshair.subscribe, crosshair.get);
+  const x = useXAxisScale();
+  if (step === null || x === undefined) return null;
+  const at = x(step);
+  return at === undefined ? null : <line x1={at} x2={at} y1={TOP} y2={height - BOTTOM} className={classes.cursor} />;
+}
 
 interface TickProps {
   readonly x: string | number;
@@ -156,77 +189,6 @@ const YTick = ({ x, y, payload }: TickProps): ReactElement => (
     {formatTick(payload.value)}
   </text>
 );
-
-/** The line end's value, and what it is of. */
-function Label({ label, metrics }: { label: EndLabel; metrics: MetricChartProps['metrics'] }): ReactElement {
-  const { line, value, top } = label;
-  const words = line.active ? line.title : line.run.name;
-  return (
-    <li
-      className={classes.label}
-      style={{ top }}
-      title={`${line.run.name === '' ? '' : `${line.run.name}, `}${line.title}: ${metrics[line.metric]?.help ?? ''}`}
-      data-metric={line.metric}
-      data-run={line.run.id}
-      data-value={value}
-    >
-      <LineEnd drawn={{ key: 'y0', line, faint: false }} />
-      <span className={classes.value}>{formatNumber(value)}</span>
-      <span className={classes.words}>{words}</span>
-    </li>
-  );
-}
-
-/** A piece of the line with its run's marker. */
-function LineEnd({ drawn }: { drawn: DrawnLine }): ReactElement {
-  return (
-    <span className={classes.lineEnd}>
-      <svg width="14" height="8" aria-hidden="true">
-        <line x1="0" y1="4" x2="14" y2="4" stroke={colourOf(drawn)} strokeWidth="2" strokeDasharray={drawn.line.dash} />
-      </svg>
-      <Marker accent={drawn.line.accent} size={7} />
-    </span>
-  );
-}
-
-/** All lines read at one step. */
-function Reading({
-  step,
-  lines,
-  values,
-}: {
-  step: number;
-  lines: readonly DrawnLine[];
-  values: ReadonlyMap<string, number>;
-}): ReactElement {
-  const several = new Set(lines.map(({ line }) => line.run.id)).size > 1;
-  return (
-    <div className={classes.reading}>
-      <div className={classes.readingStep}>step {Math.round(step)}</div>
-      {lines
-        .filter((drawn) => !drawn.faint && values.has(drawn.key))
-        .reverse()
-        .map((drawn) => (
-          <div key={drawn.key} className={classes.readingRow}>
-            <LineEnd drawn={drawn} />
-            <span>
-              {drawn.line.title}
-              {several ? `, ${drawn.line.run.name}` : ''}
-            </span>
-            <span className={classes.value}>{formatNumber(values.get(drawn.key) ?? Number.NaN)}</span>
-          </div>
-        ))}
-    </div>
-  );
-}
-
-function Empty({ chart, height }: { chart: ChartId; height: number }): ReactElement {
-  return (
-    <p className={classes.empty} style={{ height }}>
-      {WHEN[chart]}
-    </p>
-  );
-}
 
 const EVALUATED = 'Appears with the first evaluation, and then as often as the setup looks.';
 const STEPPED = 'Appears with the first steps of training.';

@@ -1,29 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { resolveSpec } from '../core/spec';
 import { CATALOGUE } from '../store/catalogue.fixture';
 import { openSetup } from '../store/draft';
 import { createRecording, createRecordings } from '../store/recording';
-import type { Run } from '../store/run';
 import { appendRows } from '../store/series';
-import { chartsToDraw, expectedCharts, linesOf, measuredUnits } from './lines';
+import { type ChartRun, chartsToDraw, expectedCharts, linesOf, measuredUnits } from './lines';
 import { pictureOf } from './picture';
 
-const spec = resolveSpec({ world: 'sums', stages: [{ objective: 'sft' }] }, CATALOGUE);
-const run = (id: string): Run => ({
-  id,
-  name: id,
-  accent: 0,
-  spec,
-  origin: null,
-  state: 'running',
-  failure: null,
-  totalSteps: 100,
-  parameters: null,
-  device: '',
-  createdAt: 0,
-  visible: true,
-  checkpointStep: null,
-});
+const run = (id: string): ChartRun => ({ id, name: id, accent: 0, totalSteps: 100 });
 const metrics = {
   loss: { title: 'Loss', help: '', chart: 'loss' },
   'loss/policy': { title: 'Policy loss', help: '', chart: 'loss' },
@@ -68,7 +51,7 @@ describe('lines of a chart', () => {
     const picture = pictureOf(lines, { width: 200, height: 100, zero: true, smoothing: 0.5 });
     expect(picture.lines.map((line) => line.faint)).toEqual([true, false]);
     expect(picture.y.domain).toEqual([0, 100]);
-    expect(picture.x.domain).toEqual([0, 99]);
+    expect(picture.x.domain).toEqual([0, 100]);
     expect(picture.labels).toHaveLength(1);
     expect(picture.labels[0]?.value).toBe(1);
     expect(picture.labels[0]?.top).toBeGreaterThan(90);

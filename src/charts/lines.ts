@@ -12,8 +12,11 @@ export const CHART_IDS = Object.keys(CHARTS) as ChartId[];
 /** Dash patterns of the metrics of one chart, in their order; the first is solid. */
 const DASHES = ['', '6 3', '2 2', '8 3 2 3', '1 3', '10 4'] as const;
 
+/** As much of a run as a chart shows. */
+export type ChartRun = Pick<Run, 'id' | 'name' | 'accent' | 'totalSteps'>;
+
 export interface LineSpec {
-  readonly run: Run;
+  readonly run: ChartRun;
   readonly accent: Accent;
   readonly metric: string;
   readonly title: string;
@@ -41,7 +44,7 @@ export interface LinesInput {
   readonly chart: ChartId;
   /** Metrics of another unit would need another axis, and are left out. */
   readonly unit: string;
-  readonly runs: readonly Run[];
+  readonly runs: readonly ChartRun[];
   readonly activeId: string | null;
   readonly recordings: Recordings;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
@@ -78,7 +81,7 @@ export function linesOf({ chart, unit, runs, activeId, recordings, metrics }: Li
 
 /** Units that the runs have measured something in, chart by chart; the chart's own unit first. */
 export function measuredUnits(
-  runs: readonly Run[],
+  runs: readonly ChartRun[],
   recordings: Recordings,
   metrics: Readonly<Record<string, MetricSpec>>,
 ): Map<ChartId, readonly string[]> {

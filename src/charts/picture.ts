@@ -1,5 +1,5 @@
 /** From lines to what a chart draws: decimated rows, axes, and labels at the line ends. */
-import { lastOf } from '../store/series';
+import { lastOf, lowerBound } from '../store/series';
 import { decimate, type Row, type Trace } from './decimate';
 import type { LineSpec } from './lines';
 import { niceAxis, spreadLabels } from './scale';
@@ -19,12 +19,16 @@ export interface EndLabel {
   readonly top: number;
 }
 
+export type Axis = ReturnType<typeof niceAxis>;
+
 export interface Picture {
   readonly rows: readonly Row[];
   readonly lines: readonly DrawnLine[];
-  readonly x: ReturnType<typeof niceAxis>;
-  readonly y: ReturnType<typeof niceAxis>;
+  readonly x: Axis;
+  readonly y: Axis;
   readonly labels: readonly EndLabel[];
+  /** Whether labels have a second line for their words. */
+  readonly tallLabels: boolean;
 }
 
 export interface Canvas {
@@ -37,7 +41,9 @@ export interface Canvas {
 
 /** Fewer points than this are drawn as they are. */
 const SMOOTHED_FROM = 40;
-export const LABEL_GAP = 15;
+const LABEL_GAP = 15;
+/** Labels of two lines, where there is room for them. */
+const TALL_LABEL_GAP = 28;
 
 export function pictureOf(lines: readonly LineSpec[], { width, height, zero, smoothing }: Canvas): Picture {
   const traces: Trace[] = [];
@@ -56,11 +62,31 @@ export function pictureOf(lines: readonly LineSpec[], { width, height, zero, smo
   const rows = decimate(traces, Math.max(20, Math.floor(width / 2)));
   const [low, high] = valueRange(rows, drawn.length);
   const y = niceAxis(low, high, zero);
-  const lastStep = rows.at(-1)?.step ?? 0;
-  const ticks = niceAxis(0, Math.max(1, lastStep), true, Math.max(2, Math.floor(width / 70))).ticks;
-  const to = Math.max(1, lastStep);
-  const x = { domain: [0, to] as [number, number], ticks: ticks.filter((tick) => tick <= to && Number.isInteger(tick)) };
-  return { rows, lines: drawn, x, y, labels: labelsOf(lines, drawn, rows, y.domain, height) };
+  const x = stepAxis(lines, rows.at(-1)?.step ?? 0, width);
+  const labelled = labelledLines(lines, height);
+  const gap = labelled.length * TALL_LABEL_GAP <= height ? TALL_LABEL_GAP : LABEL_GAP;
+  const labels = labelsOf(labelled, drawn, rows, y.domain, height, gap);
+  return { rows, lines: drawn, x, y, labels, tallLabels: gap === TALL_LABEL_GAP };
+}
+
+/** From 0 to a round number of steps that is rarely passed, and no further than the longest run goes. */
+function stepAxis(lines: readonly LineSpec[], lastStep: number, width: number): Axis {
+  const end = Math.max(1, ...lines.map((line) => line.run.totalSteps));
+  const { domain, ticks } = niceAxis(0, Math.max(1, lastStep), true, Math.max(2, Math.floor(width / 60)));
+  const to = Math.max(lastStep, Math.min(domain[1], end));
+  return { domain: [0, to], ticks: ticks.filter((tick) => tick <= to && Number.isInteger(tick)) };
+}
+
+export const sameAxis = (a: Axis, b: Axis): boolean =>
+  a.domain[0] === b.domain[0] && a.domain[1] === b.domain[1] && a.ticks.length === b.ticks.length;
+
+/** The last value that a line had at or before a step; null where it had none yet. */
+export function valueAtStep({ series, column }: LineSpec, step: number): number | null {
+  for (let row = Math.min(series.length, lowerBound(series, step + 0.5)) - 1; row >= 0; row--) {
+    const value = column.values[row] as number;
+    if (Number.isFinite(value)) return value;
+  }
+  return null;
 }
 
 function countValues(line: LineSpec, enough: number): number {
@@ -83,17 +109,21 @@ function valueRange(rows: readonly Row[], count: number): [number, number] {
   return [low, high];
 }
 
-/** Labels for the run that is looked at, then, as far as there is room, for the first metric of the others. */
+/** The lines of the run that is looked at, then, as far as there is room, the first metric of the others. */
+function labelledLines(lines: readonly LineSpec[], height: number): readonly LineSpec[] {
+  const first = lines[0]?.metric;
+  const wanted = lines.filter((line) => line.active || line.metric === first || !lines[0]?.active);
+  return wanted.slice(0, Math.max(1, Math.floor(height / LABEL_GAP)));
+}
+
 function labelsOf(
-  lines: readonly LineSpec[],
+  labelled: readonly LineSpec[],
   drawn: readonly DrawnLine[],
   rows: readonly Row[],
   domain: readonly [number, number],
   height: number,
+  gap: number,
 ): EndLabel[] {
-  const first = lines[0]?.metric;
-  const wanted = lines.filter((line) => line.active || line.metric === first || !lines[0]?.active);
-  const labelled = wanted.slice(0, Math.max(1, Math.floor(height / LABEL_GAP)));
   const ends = labelled.map((line) => {
     const key = drawn.find((entry) => entry.line === line && !entry.faint)?.key;
     const end = key === undefined ? undefined : rows.findLast((row) => row[key] !== undefined)?.[key];
@@ -103,7 +133,7 @@ function labelsOf(
   });
   const tops = spreadLabels(
     ends.map((end) => end.centre),
-    LABEL_GAP,
+    gap,
     0,
     height,
   );

@@ -1,30 +1,36 @@
 /** What the policy does: its distribution where the world can be enumerated, else what it writes; at any recorded step. */
-import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { memo, type ReactElement, useCallback, useState } from 'react';
-import { DistributionChart } from '../../charts/DistributionChart';
+import { DistributionChart, type DistributionView } from '../../charts/DistributionChart';
+import { ceilingOf } from '../../charts/distribution';
+import { createHolder, type Holder } from '../../charts/holder';
 import { Marker } from '../../charts/Marker';
 import { useDrawing } from '../../charts/useDrawing';
 import type { Sample } from '../../core/events';
 import { lab, useLab } from '../../store/index';
 import { accentOf } from '../../store/palette';
-import type { Distribution, Recording } from '../../store/recording';
+import type { Recording } from '../../store/recording';
 import { shownRun } from '../../store/state';
 import { SampleTable } from '../../ui/SampleTable';
 import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
 
 type Kind = 'distribution' | 'samples';
+type PictureHolder = Holder<DistributionView | null>;
 
+/** What React draws; the distribution itself goes to the chart directly. */
 interface View {
   readonly kinds: readonly Kind[];
   readonly kind: Kind;
   readonly steps: readonly number[];
   readonly index: number;
-  readonly distribution: Distribution | null;
-  readonly ceiling: number;
   readonly samples: readonly Sample[] | null;
 }
+
+const KINDS: readonly [Kind, string][] = [
+  ['distribution', 'distribution'],
+  ['samples', 'samples'],
+];
 
 const HEIGHT = 262;
 
@@ -36,10 +42,13 @@ export const Behaviour = memo(function Behaviour(): ReactElement {
   const [held, setHeld] = useState<{ readonly runId: string | null; readonly step: number } | null>(null);
   const heldStep = held?.runId === runId ? held.step : null;
   const [view, setView] = useState<View | null>(null);
+  const [pictures] = useState<PictureHolder>(() => createHolder<DistributionView | null>(null));
   const draw = useCallback(() => {
     const recording = runId === null ? undefined : lab.recordings.get(runId);
-    setView(recording === undefined ? null : viewOf(recording, wanted, heldStep));
-  }, [runId, wanted, heldStep]);
+    const next = recording === undefined ? null : viewOf(recording, wanted, heldStep);
+    pictures.set(recording === undefined || next?.kind !== 'distribution' ? null : pictureOf(recording, next.index));
+    setView(next);
+  }, [runId, wanted, heldStep, pictures]);
   useDrawing(lab.recordings, runId === null ? [] : [runId], draw);
   const { ref, width } = useElementSize();
   const accent = accentOf(run?.accent ?? 0);
@@ -53,31 +62,39 @@ export const Behaviour = memo(function Behaviour(): ReactElement {
           </span>
         )}
         <span className={classes.grow} />
-        {view !== null && view.kinds.length > 1 ? (
-          <SegmentedControl
-            size="xs"
-            aria-label="What to show"
-            value={view.kind}
-            data={[
-              { value: 'distribution', label: 'Distribution' },
-              { value: 'samples', label: 'Samples' },
-            ]}
-            onChange={(kind) => setWanted(kind as Kind)}
-          />
-        ) : null}
+        {view !== null && view.kinds.length > 1
+          ? KINDS.map(([kind, title]) => (
+              <button
+                key={kind}
+                type="button"
+                className={classes.unitButton}
+                aria-pressed={kind === view.kind}
+                onClick={() => setWanted(kind)}
+              >
+                {title}
+              </button>
+            ))
+          : null}
       </div>
       <div ref={ref} className={classes.behaviourBody} data-kind={view?.samples === null ? 'picture' : 'table'}>
-        <Body view={view} width={width} colour={accent.colour} />
+        <Body view={view} pictures={pictures} width={width} colour={accent.colour} />
       </div>
       <Scrub view={view} onHold={(step) => setHeld(step === null ? null : { runId, step })} />
     </section>
   );
 });
 
-function Body({ view, width, colour }: { view: View | null; width: number; colour: string }): ReactElement {
+interface BodyProps {
+  readonly view: View | null;
+  readonly pictures: PictureHolder;
+  readonly width: number;
+  readonly colour: string;
+}
+
+function Body({ view, pictures, width, colour }: BodyProps): ReactElement {
   if (view?.samples) return <SampleTable samples={view.samples} />;
-  if (view?.distribution && width > 0) {
-    return <DistributionChart picture={view.distribution} ceiling={view.ceiling} colour={colour} width={width} height={HEIGHT} />;
+  if (view?.kind === 'distribution' && view.steps.length > 0 && width > 0) {
+    return <DistributionChart holder={pictures} colour={colour} width={width} height={HEIGHT} />;
   }
   return (
     <p className={classes.behaviourEmpty}>
@@ -129,33 +146,13 @@ function viewOf(recording: Recording, wanted: Kind, heldStep: number | null): Vi
     kind,
     steps,
     index,
-    distribution: kind === 'distribution' ? (distributions.items[index]?.value ?? null) : null,
-    ceiling: ceilingOf(recording),
     samples: kind === 'samples' ? (samples.items[index]?.value ?? null) : null,
   };
 }
 
-/**
- * The largest probability that any recorded frame shows, so that the axis stays still; a spike of the closed form may
- * be cut off at three times what the policy and the reference reach.
- */
-function ceilingOf({ distributions }: Recording): number {
-  let own = 0;
-  let optimal = 0;
-  for (const { value } of distributions.items) {
-    own = Math.max(own, largest(value.policy), largest(value.reference));
-    if (value.optimum !== null) optimal = Math.max(optimal, largest(value.optimum));
-  }
-  return Math.max(own, Math.min(optimal, 3 * own), 1e-6);
-}
-
-const maxima = new WeakMap<Float32Array, number>();
-
-function largest(values: Float32Array): number {
-  let known = maxima.get(values);
-  if (known === undefined) {
-    known = values.reduce((a, b) => Math.max(a, b), 0);
-    maxima.set(values, known);
-  }
-  return known;
+function pictureOf({ distributions }: Recording, index: number): DistributionView | null {
+  const picture = distributions.items[index]?.value;
+  if (picture === undefined) return null;
+  const rewards = [...picture.reward];
+  return { picture, ceiling: ceilingOf(distributions.items), rewards: [Math.min(0, ...rewards), Math.max(0, ...rewards)] };
 }

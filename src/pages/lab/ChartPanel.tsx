@@ -2,6 +2,7 @@
 import { Tooltip } from '@mantine/core';
 import { useIntersection } from '@mantine/hooks';
 import { memo, type ReactElement, useCallback, useState } from 'react';
+import type { ChartRun } from '../../charts/lines';
 import { MetricChart } from '../../charts/MetricChart';
 import { SliceBars } from '../../charts/SliceBars';
 import { useDrawing } from '../../charts/useDrawing';
@@ -9,7 +10,6 @@ import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
 import { lab } from '../../store/index';
 import { accentOf } from '../../store/palette';
 import type { Slices } from '../../store/recording';
-import type { Run } from '../../store/run';
 import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
 
@@ -17,8 +17,8 @@ export interface ChartPanelProps {
   readonly chart: ChartId;
   /** Units that something was measured in, as one string, so that an equal list is no change. */
   readonly units: string;
-  readonly runs: readonly Run[];
-  readonly active: Run | null;
+  readonly runs: readonly ChartRun[];
+  readonly active: ChartRun | null;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
   readonly smoothing: number;
   readonly width: number;
@@ -77,7 +77,7 @@ export const ChartPanel = memo(function ChartPanel({
 });
 
 /** The share of each slice, as of the last evaluation. */
-function PerSlice({ run }: { run: Run }): ReactElement | null {
+function PerSlice({ run }: { run: ChartRun }): ReactElement | null {
   const [open, setOpen] = useState(false);
   const [slices, setSlices] = useState<Slices | null>(null);
   const draw = useCallback(() => setSlices(lab.recordings.get(run.id)?.slices ?? null), [run.id]);

@@ -1,7 +1,7 @@
 /** One stage of training: its objective, its reward where samples are scored, and its training settings. */
-import { ActionIcon } from '@mantine/core';
+import { ActionIcon, NativeSelect } from '@mantine/core';
 import { lazy, memo, type ReactElement, Suspense, useState } from 'react';
-import type { Catalogue, ObjectiveEntry, RewardEntry } from '../../core/catalogue';
+import type { Catalogue, ObjectiveEntry, RewardEntry, WorldEntry } from '../../core/catalogue';
 import type { ParamSpecs } from '../../core/params';
 import {
   chooseObjective,
@@ -11,8 +11,10 @@ import {
   entryOf,
   moveStage,
   removeStage,
+  setStageWorld,
   trainingSpecs,
 } from '../../store/draft';
+import { DATASET_PARAM } from '../../store/files';
 import { lab, useLab } from '../../store/index';
 import { Field, Fields } from '../../ui/Field';
 import { Icon } from '../../ui/icons';
@@ -85,12 +87,13 @@ const StageBody = memo(function StageBody({ index, catalogue, objectiveId, rewar
       )}
       <Some path={`${path}.training`} specs={specs} keys={DATA.filter((key) => key !== 'source')} />
       <More path={`${path}.training`} specs={specs} keys={rest} />
+      <StageWorld index={index} world={world} />
     </>
   );
 });
 
 /** As much of a stage as decides which settings matter. */
-const sourceOnly = (source: string): DraftStage => ({ objective: { id: '', params: {} }, reward: null, training: { source } });
+const sourceOnly = (source: string): DraftStage => ({ objective: { id: '', params: {} }, reward: null, training: { source }, world: null });
 
 function Some({ path, specs, keys }: { path: string; specs: ParamSpecs; keys: readonly string[] }): ReactElement {
   const chosen = keys.flatMap((key): [string, ParamSpecs[string]][] => (specs[key] === undefined ? [] : [[key, specs[key]]]));
@@ -107,6 +110,35 @@ function More(props: { path: string; specs: ParamSpecs; keys: readonly string[] 
         </button>
       </p>
       {open ? <Some {...props} /> : null}
+    </>
+  );
+}
+
+/** World parameters that this stage has for itself, such as which demonstrations it draws. */
+function StageWorld({ index, world }: { index: number; world: WorldEntry }): ReactElement | null {
+  const own = useLab((state) => Object.keys(state.setup?.draft.stages[index]?.world ?? {}).join(' '));
+  const several = useLab((state) => (state.setup?.draft.stages.length ?? 1) > 1);
+  const keys = own === '' ? [] : own.split(' ');
+  const others = Object.entries(world.params).filter(([key]) => key !== DATASET_PARAM && !keys.includes(key));
+  if (!several && keys.length === 0) return null;
+  return (
+    <>
+      <p className={classes.group}>World in this stage</p>
+      <Some path={`stages[${index}].world`} specs={world.params} keys={keys} />
+      <NativeSelect
+        size="xs"
+        aria-label={`World settings of stage ${index + 1} alone`}
+        value=""
+        data={[
+          { value: '', label: keys.length === 0 ? 'As in the whole run' : 'The rest as in the whole run' },
+          ...others.map(([key, spec]) => ({ value: `+${key}`, label: `Set for this stage: ${spec.title}` })),
+          ...keys.map((key) => ({ value: `-${key}`, label: `As in the run again: ${world.params[key]?.title ?? key}` })),
+        ]}
+        onChange={(event) => {
+          const choice = event.currentTarget.value;
+          if (choice !== '') lab.change((setup) => setStageWorld(setup, index, choice.slice(1), choice.startsWith('+')));
+        }}
+      />
     </>
   );
 }

@@ -35,6 +35,8 @@ export function settingsOf(draft: Draft, catalogue: Catalogue): Setting[] {
     add(group, `stages[${i}].objective.params`, objective.params);
     if (stage.reward !== null) add(group, `stages[${i}].reward.params`, entryOf(catalogue.rewards, stage.reward.id).params);
     add(group, `stages[${i}].training`, trainingSpecs(stage, objective, world));
+    const own = Object.entries(world.params).filter(([key]) => stage.world !== null && key in stage.world);
+    add(`${group}, world`, `stages[${i}].world`, Object.fromEntries(own));
   });
   add('Evaluation', 'evaluation', EVALUATION);
   list.push({ group: 'Evaluation', path: 'seed', spec: SEED });

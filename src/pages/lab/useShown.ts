@@ -1,18 +1,28 @@
 /** The runs that are drawn: the one that is looked at first, then those that the reader shows. */
 import { useMemo } from 'react';
+import type { ChartRun } from '../../charts/lines';
 import { useLab } from '../../store/index';
-import type { Run } from '../../store/run';
-import { shownRun } from '../../store/state';
+import { type LabState, shownRun } from '../../store/state';
 
-export function useShown(): { readonly runs: readonly Run[]; readonly active: Run | null } {
-  const active = useLab(shownRun);
-  const runs = useLab((state) => state.runs);
-  const order = useLab((state) => state.order);
-  return useMemo(() => {
-    const others = order.flatMap((id) => {
-      const run = runs[id];
-      return run?.visible === true && run.id !== active?.id ? [run] : [];
-    });
-    return { runs: active === null ? others : [active, ...others], active };
-  }, [active, runs, order]);
+export interface Shown {
+  readonly runs: readonly ChartRun[];
+  /** The first of the runs where it is looked at. */
+  readonly active: ChartRun | null;
+}
+
+/** Stays the same object while only the state of a run changes, so that the charts are left alone. */
+export function useShown(): Shown {
+  const key = useLab(shownKey);
+  return useMemo(() => JSON.parse(key) as Shown, [key]);
+}
+
+function shownKey(state: LabState): string {
+  const chartRun = ({ id, name, accent, totalSteps }: ChartRun): ChartRun => ({ id, name, accent, totalSteps });
+  const shown = shownRun(state);
+  const active = shown === null ? null : chartRun(shown);
+  const others = state.order.flatMap((id) => {
+    const run = state.runs[id];
+    return run?.visible === true && id !== active?.id ? [chartRun(run)] : [];
+  });
+  return JSON.stringify({ runs: active === null ? others : [active, ...others], active });
 }
