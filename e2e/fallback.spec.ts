@@ -4,7 +4,5 @@ test('without WebGPU the lab says so and trains on the processor', async ({ lab 
   await expect(lab.banner).toContainText(/WebGPU/);
   await expect(lab.banner).toContainText(/WebAssembly|processor/i);
   await lab.train.click();
-  await expect.poll(() => lab.last('reward'), { timeout: 30_000 }).toBeGreaterThan(0.2);
-  await lab.pause.click();
-  await expect(lab.status).toContainText(/paused/i);
+  await expect.poll(() => lab.last('reward', 'expected_reward'), { timeout: 40_000 }).toBeGreaterThan(0.5);
 });

@@ -56,10 +56,94 @@ export class LabPage {
     return this.page.getByTestId(`chart-${id}`);
   }
 
-  /** Steps that the newest run has taken, as the page shows them. */
+  /** Steps that the run on show has taken. */
   async steps(): Promise<number> {
     const text = (await this.stepCounter.textContent()) ?? '';
-    return Number(/\d[\d\s\u202f]*/.exec(text)?.[0].replace(/\s/g, '') ?? Number.NaN);
+    return Number(/step ([\d\s]+)/.exec(text)?.[1]?.replace(/\s/g, '') ?? Number.NaN);
+  }
+
+  /** The last value of a metric's curve, or of a chart's first; NaN where it is not drawn yet. Only charts in view are drawn. */
+  async last(chart: string, metric?: string): Promise<number> {
+    await this.chart(chart).scrollIntoViewIfNeeded();
+    const label = this.chart(chart).locator(metric === undefined ? '[data-metric]' : `[data-metric="${metric}"]`);
+    if ((await label.count()) === 0) return Number.NaN;
+    return Number(await label.first().getAttribute('data-value'));
+  }
+
+  async runName(): Promise<string> {
+    return (await this.runRows.first().locator('[aria-current]').textContent()) ?? '';
+  }
+
+  /** Puts a run's curves on show. */
+  async look(name: string): Promise<void> {
+    await this.runRows.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Panels that stick out of what they lie in, by their label. */
+  cutOff(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll('section[aria-label]')].flatMap((panel) => {
+        const { width, right } = panel.getBoundingClientRect();
+        if (width === 0) return [];
+        let around = panel.parentElement;
+        while (around !== null && getComputedStyle(around).overflowX === 'visible') around = around.parentElement;
+        const limit = around?.getBoundingClientRect().right ?? window.innerWidth;
+        return right > limit + 1 || panel.scrollWidth > panel.clientWidth + 1 ? [panel.getAttribute('aria-label') ?? ''] : [];
+      }),
+    );
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  /** Presses Train and gives the milliseconds from the press to the first change in the shape of the drawn distribution. */
+  async trainAndTimeFirstMove(): Promise<number> {
+    await this.page.evaluate(() => {
+      const find = (id: string): Element => document.querySelector(`[data-testid="${id}"]`) as Element;
+      const shapes = new Set<string>();
+      const look = (): number => {
+        const areas = [...find('behaviour').querySelectorAll('.recharts-area-area')];
+        if (areas.length > 0) shapes.add(areas.map((area) => area.getAttribute('d')).join());
+        return shapes.size;
+      };
+      const moved = new Promise((resolve) => {
+        const press = (): void => {
+          const pressed = performance.now();
+          look();
+          new MutationObserver(() => {
+            // The shape before the first step, which may have been drawn before the press, and another one.
+            if (look() > 1) resolve(performance.now() - pressed);
+          }).observe(find('behaviour'), { subtree: true, childList: true, attributes: true });
+        };
+        find('train').addEventListener('click', press, { capture: true, once: true });
+      });
+      Object.assign(window, { moved });
+    });
+    await this.train.click();
+    return this.page.evaluate(() => (window as unknown as { moved: Promise<number> }).moved);
+  }
+
+  /** Trains until some steps are done, then pauses; gives the steps taken. */
+  async trainAndPause(steps: number): Promise<number> {
+    await this.train.click();
+    await expect.poll(() => this.steps()).toBeGreaterThanOrEqual(steps);
+    await this.pause.click();
+    await expect(this.status).toContainText(/paused/i);
+    return this.stillSteps();
+  }
+
+  /** The counter, which is drawn a little after the state, once it has stood still for half a second of frames. */
+  async stillSteps(): Promise<number> {
+    let steps = Number.NaN;
+    await expect(async () => {
+      steps = await this.steps();
+      await this.page.evaluate(async () => {
+        for (let frame = 0; frame < 30; frame++) await new Promise(requestAnimationFrame);
+      });
+      expect(await this.steps()).toBe(steps);
+    }).toPass();
+    return steps;
   }
 }
 

@@ -1,24 +1,46 @@
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { expect, test } from './lab-page';
 
-test.use({ reducedMotion: 'reduce' });
+const WIDTHS = [1600, 1280, 820, 390];
+
+/** Findings that keep somebody from using the page, as `rule: elements`. */
+async function barriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`in ${theme}`, () => {
     test.use({ colorScheme: theme });
 
-    test('axe has no serious finding before, during and after training', async ({ lab }) => {
-      const serious = async () => {
-        const { violations } = await new AxeBuilder({ page: lab.page }).analyze();
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-      };
-      expect(await serious()).toEqual([]);
-      await lab.train.click();
-      await expect.poll(() => lab.steps()).toBeGreaterThan(2);
-      await lab.pause.click();
-      expect(await serious()).toEqual([]);
+    test('axe finds no barrier before and after training, at any width, and nothing is cut off', async ({ lab }, info) => {
+      expect(await barriers(lab.page)).toEqual([]);
+      await lab.trainAndPause(12);
+      for (const width of WIDTHS) {
+        await lab.page.setViewportSize({ width, height: 900 });
+        await expect(lab.behaviour).toBeVisible();
+        await expect.poll(() => lab.cutOff()).toEqual([]);
+        expect(await overflow(lab.page)).toBe(0);
+        // For people to look at.
+        await lab.page.screenshot({ path: info.outputPath(`lab-${theme}-${width}.png`) });
+        expect(await barriers(lab.page)).toEqual([]);
+      }
+    });
+
+    test('the other pages have no barrier', async ({ lab }, info) => {
+      await lab.page.getByRole('link', { name: 'Experiments' }).click();
+      await expect(lab.page.getByRole('heading', { name: 'Mode-seeking against maximum likelihood' })).toBeVisible();
+      for (const width of WIDTHS) {
+        await lab.page.setViewportSize({ width, height: 900 });
+        expect(await overflow(lab.page)).toBe(0);
+        await lab.page.screenshot({ path: info.outputPath(`experiments-${theme}-${width}.png`) });
+      }
+      expect(await barriers(lab.page)).toEqual([]);
     });
   });
 }
@@ -34,11 +56,20 @@ test('the theme toggle switches between light and dark, and is remembered', asyn
   expect(await scheme()).toBe(after);
 });
 
-for (const width of [1600, 1280, 820, 390]) {
-  test(`nothing is cut off at ${width} pixels`, async ({ lab }, info) => {
-    await lab.page.setViewportSize({ width, height: 900 });
-    const overflow = await lab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overflow).toBe(0);
-    await lab.page.screenshot({ path: info.outputPath(`lab-${width}.png`) });
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 800 }, hasTouch: true });
+
+  test('tabs lead to setup, behaviour, charts and runs while a run trains', async ({ lab }) => {
+    await lab.train.tap();
+    await lab.tab('Charts').tap();
+    await expect(lab.chart('reward')).toBeVisible();
+    await expect(lab.behaviour).toBeHidden();
+    await lab.tab('Runs').tap();
+    await expect(lab.runRows).toHaveCount(1);
+    await lab.tab('Setup').tap();
+    await expect(lab.objective).toBeVisible();
+    await lab.tab('Behaviour').tap();
+    await expect(lab.behaviour).toBeVisible();
+    await expect.poll(() => lab.steps()).toBeGreaterThan(3);
   });
-}
+});
