@@ -2,6 +2,8 @@
  * Builds the site into dist/ and checks what a browser would load: no tfjs outside the worker, a small first load, and
  * relative addresses only, so that the site works from any folder.
  */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { ROOT } from './process.mjs';
@@ -9,6 +11,8 @@ import { ROOT } from './process.mjs';
 /** Largest first load: index.html with the scripts and styles that it names, gzipped. */
 const FIRST_LOAD_KB = 300;
 
+// Where the build fails, nothing old may pass for its result.
+rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
 const output = /** @type {import('vite').Rolldown.RolldownOutput} */ (await build({ root: ROOT, logLevel: 'warn' })).output;
 const chunks = output.filter((file) => file.type === 'chunk');
 const assets = output.filter((file) => file.type === 'asset');

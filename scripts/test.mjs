@@ -5,8 +5,9 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBrowser } from './browser.mjs';
+import { isFresh } from './fresh.mjs';
 import { gpuEnvironment, NO_ADAPTER } from './gpu-env.mjs';
-import { CACHE, runBin, runCommand } from './process.mjs';
+import { CACHE, ROOT, runBin, runCommand } from './process.mjs';
 
 const MINUTE = 60_000;
 const REPORTS = join(CACHE, 'reports');
@@ -85,6 +86,9 @@ async function gpu() {
 }
 
 async function e2e() {
+  if (!isFresh(join(ROOT, 'dist', 'index.html')) && (await runBin('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) !== 0) {
+    throw new Error('The site could not be built, so that there is nothing to open in a browser.');
+  }
   const browser = await ensureBrowser();
   console.log(`Browser: ${browser}`);
   const file = join(REPORTS, 'e2e.json');
