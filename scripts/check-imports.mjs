@@ -4,7 +4,7 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
-const ENGINE = ['core', 'worlds', 'rewards', 'metrics', 'data', 'objectives', 'kernels', 'optim', 'policies', 'trainer'];
+const ENGINE = ['core', 'worlds', 'rewards', 'metrics', 'data', 'objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer'];
 const STORE = ['core', 'experiments', 'store', 'worker/protocol'];
 
 /** What each room may import beside itself: rooms, and single files as `room/file`. @type {Record<string, readonly string[]>} */
@@ -16,8 +16,9 @@ const ROOMS = {
   data: ['core'],
   objectives: ['core', 'metrics'],
   kernels: ['core'],
+  engine: ['core', 'kernels'],
   optim: ['core', 'kernels'],
-  policies: ['core', 'kernels'],
+  policies: ['core', 'kernels', 'engine'],
   trainer: ENGINE,
   worker: ENGINE,
   'worker/protocol': ['core'],
@@ -33,10 +34,10 @@ const ROOMS = {
 
 /** Packages, and the rooms and files that may import them. @type {readonly [RegExp, readonly string[]][]} */
 const PACKAGES = [
-  [/^@tensorflow\//, ['objectives', 'kernels', 'optim', 'policies', 'trainer', 'worker', 'cli']],
+  [/^@tensorflow\//, ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'cli']],
   [/^(react|@mantine|recharts|zustand|katex)/, ['store', 'charts', 'ui', 'pages', 'app']],
   [/^(node:|webgpu$)/, ['cli']],
-  [/./, ['objectives', 'kernels', 'optim', 'policies', 'trainer', 'worker', 'cli', 'store', 'charts', 'ui', 'pages', 'app']],
+  [/./, ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'cli', 'store', 'charts', 'ui', 'pages', 'app']],
 ];
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bimport\.meta\.glob(?:<[^(]*>)?\(\s*)(['"])([^'"\n]+)\1/g;

@@ -115,7 +115,10 @@ export function backwardSteps(parts: Parts, size: BatchSize, arena: Arena): { st
         { rows, x: grad.stream(next), k: axes.width, y: bent, n: axes.hidden, w: weight('mlp.c_proj.weight') },
         arena.bent(layer),
       ),
-      product.blockBack({ rows, x: bent, k: axes.hidden, y: grad.normed(second), n: axes.width, w: weight('mlp.c_fc.weight') }, back(second)),
+      product.blockBack(
+        { rows, x: bent, k: axes.hidden, y: grad.normed(second), n: axes.width, w: weight('mlp.c_fc.weight') },
+        back(second),
+      ),
       product.transposed({ rows, x: grad.stream(second), k: axes.width, y: grad.mixed, n: axes.mixed, w: weight('attn.c_proj.weight') }),
       attend.backward({
         ...size,

@@ -4,6 +4,7 @@ import { createRng } from '../core/rng';
 import { composedScore, type GptSizes, gptLayout } from '../policies/gpt';
 import { toRows } from '../policies/rows';
 import { gpuDevice } from '../test/gpu';
+import { counted, onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
 import { fusedScore } from './gpt-score';
 
@@ -41,7 +42,11 @@ function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case) {
   const layout = gptLayout(sizes);
   const rng = createRng(width * 31 + vocab);
   const theta = Float32Array.from({ length: layout.size }, () => rng.normal() / Math.sqrt(width));
-  for (const { name, offset, shape: [size = 0] } of layout.slices) {
+  for (const {
+    name,
+    offset,
+    shape: [size = 0],
+  } of layout.slices) {
     if (/ln_\w+\.weight$/.test(name)) for (let i = 0; i < size; i++) theta[offset + i] = 1 + (theta[offset + i] as number);
   }
   const count = rows * length;
@@ -67,29 +72,21 @@ async function evaluate(kind: 'fused' | 'composed', { layout, sizes, theta, host
     const score = (t: tf.Tensor1D) => (kind === 'fused' ? fused(t, rows.tokens, rows.mask) : composedScore(t, rows, layout, sizes));
     const weighted = (t: tf.Tensor): tf.Scalar => {
       const { logp, entropy } = score(t as tf.Tensor1D);
-      return tf.add(
-        tf.sum(tf.mul(logp, tf.tensor2d(upLogp, shape))),
-        tf.sum(tf.mul(entropy, tf.tensor2d(upEntropy, shape))),
-      ) as tf.Scalar;
+      return tf.add(tf.sum(tf.mul(logp, tf.tensor2d(upLogp, shape))), tf.sum(tf.mul(entropy, tf.tensor2d(upEntropy, shape)))) as tf.Scalar;
     };
     const at = tf.tensor1d(start);
     const { value, grad } = tf.valueAndGrad(weighted)(at);
     const { logp, entropy } = score(at);
     return { value, grad, logp, entropy };
   });
-  const [value, grad, logp, entropy] = await Promise.all([results.value.data(), results.grad.data(), results.logp.data(), results.entropy.data()]);
+  const [value, grad, logp, entropy] = await Promise.all([
+    results.value.data(),
+    results.grad.data(),
+    results.logp.data(),
+    results.entropy.data(),
+  ]);
   tf.dispose(results);
   return { value, grad, logp, entropy };
-}
-
-/** The composed policy on tfjs's cpu backend: sums in doubles, and no shaders of stock ops to compile for every shape. */
-async function onProcessor<T>(work: () => Promise<T>): Promise<T> {
-  await tf.setBackend('cpu');
-  try {
-    return await work();
-  } finally {
-    await tf.setBackend('webgpu');
-  }
 }
 
 /** Largest difference, relative to the largest value. */
@@ -132,9 +129,18 @@ describe('the fused score', () => {
     const step = 1e-2;
     for (let trial = 0; trial < 24; trial++) {
       const i = rng.below(built.layout.size);
-      const moved = async (by: number) => (await evaluate('fused', built, built.theta.map((x, j) => (j === i ? x + by : x)))).value[0] as number;
+      const moved = async (by: number) =>
+        (
+          await evaluate(
+            'fused',
+            built,
+            built.theta.map((x, j) => (j === i ? x + by : x)),
+          )
+        ).value[0] as number;
       const numeric = ((await moved(step)) - (await moved(-step))) / (2 * step);
-      expect(Math.abs((grad[i] as number) - numeric), `parameter ${i}: ${grad[i]}, ${numeric}`).toBeLessThan(0.02 + 0.01 * Math.abs(numeric));
+      expect(Math.abs((grad[i] as number) - numeric), `parameter ${i}: ${grad[i]}, ${numeric}`).toBeLessThan(
+        0.02 + 0.01 * Math.abs(numeric),
+      );
     }
   });
 
@@ -143,20 +149,26 @@ describe('the fused score', () => {
     expect(second).toEqual(first);
   });
 
-  it.each([1, 2, 3])('takes 5 L + 3 dispatches forward and as many backward, and none of the submissions, with %i layers', (layers) => {
-    const { fused, theta, host } = build({ rows: 2, length: 5, width: 8, heads: 2, layers, vocab: 9 });
-    tf.tidy(() => {
+  it.each([1, 2, 3])(
+    'takes 5 L + 3 dispatches forward and as many backward, and none of the submissions, with %i layers',
+    async (layers) => {
+      const { fused, theta, host } = build({ rows: 2, length: 5, width: 8, heads: 2, layers, vocab: 9 });
       const rows = toRows(host);
       const start = tf.tensor1d(theta);
-      // Uploads come first, as in a run.
-      tf.add(start, 1);
-      const forward = counted(() => fused(start, rows.tokens, rows.mask));
-      const both = counted(() => tf.grad((t) => fused(t as tf.Tensor1D, rows.tokens, rows.mask).logp)(start, tf.onesLike(rows.mask)));
-      expect(forward).toEqual({ dispatches: 5 * layers + 3, submits: 0 });
-      // The ones are a dispatch of tfjs's.
-      expect(both).toEqual({ dispatches: 2 * (5 * layers + 3) + 1, submits: 0 });
-    });
-  });
+      const up = tf.onesLike(rows.mask);
+      // Nothing is left to be submitted.
+      await tf.add(start, 0).data();
+      const scored = await counted(() => tf.dispose(fused(start, rows.tokens, rows.mask)));
+      expect(scored).toEqual({ dispatches: 5 * layers + 3, submits: 0 });
+      const differentiated = await counted(() =>
+        tf
+          .grad((t) => fused(t as tf.Tensor1D, rows.tokens, rows.mask).logp)(start, up)
+          .dispose(),
+      );
+      expect(differentiated).toEqual({ dispatches: 2 * (5 * layers + 3), submits: 0 });
+      tf.dispose([rows.tokens, rows.mask, start, up]);
+    },
+  );
 
   it('keeps no activations of a call without a gradient, and gives the memory of one with a gradient back', async () => {
     await evaluate('fused', built);
@@ -165,27 +177,3 @@ describe('the fused score', () => {
     expect(device.memory()).toEqual(before);
   });
 });
-
-/** Dispatches recorded and submissions made by some work. */
-function counted(work: () => unknown): { dispatches: number; submits: number } {
-  const { queue } = (tf.backend() as unknown as { device: GPUDevice }).device;
-  const counts = { dispatches: 0, submits: 0 };
-  const passes = GPUComputePassEncoder.prototype;
-  const { dispatchWorkgroups } = passes;
-  passes.dispatchWorkgroups = function (...groups) {
-    counts.dispatches += 1;
-    dispatchWorkgroups.apply(this, groups);
-  };
-  const submit = queue.submit.bind(queue);
-  queue.submit = (buffers) => {
-    counts.submits += 1;
-    submit(buffers);
-  };
-  try {
-    work();
-  } finally {
-    passes.dispatchWorkgroups = dispatchWorkgroups;
-    queue.submit = submit;
-  }
-  return counts;
-}

@@ -4,7 +4,8 @@ import { backend as currentBackend, engine, type NamedTensorMap, type Tensor, ty
 import { bufferOf, holdUntilSubmit } from '../kernels/webgpu-backend';
 import { arenaFor, backwardSteps, forwardSteps, type Parts, partsOf } from './gpt-plan';
 import type { GptModel } from './model';
-import { buildPlan, type Plan, runPlan } from './plan';
+import { buildPlan, type Plan, planCache, runPlan } from './plan';
+import { allocate, checkArena } from './tensors';
 
 /** A policy's `score` on the WebGPU backend. */
 export type FusedScore = (theta: Tensor1D, tokens: Tensor2D, mask: Tensor2D) => { logp: Tensor2D; entropy: Tensor2D };
@@ -17,9 +18,6 @@ interface ScorePlans {
   /** Absent where no gradient will be asked for. */
   readonly backward: { readonly plan: Plan; readonly table: GPUBuffer } | null;
 }
-
-/** Shapes whose plans are kept; a run has a handful. */
-const KEPT_PLANS = 32;
 
 /** What tfjs's `customGrad` is made of. It takes any number of outputs, which `customGrad` itself does not pass on. */
 interface Autograd {
@@ -38,24 +36,15 @@ interface Autograd {
  */
 export function fusedScore(model: GptModel): FusedScore {
   const parts = partsOf(model);
-  const devices = new WeakMap<GPUDevice, Map<string, ScorePlans>>();
-  const plansFor = (backend: WebGPUBackend, rows: number, length: number, forGradient: boolean): ScorePlans => {
-    const plans = devices.get(backend.device) ?? new Map<string, ScorePlans>();
-    devices.set(backend.device, plans);
-    const key = `${rows} ${length} ${forGradient}`;
-    const found = plans.get(key);
-    if (found !== undefined) return found;
-    if (plans.size >= KEPT_PLANS) plans.clear();
-    const made = makePlans(backend.device, parts, { rows, length }, forGradient);
-    plans.set(key, made);
-    return made;
-  };
-
+  const plans = planCache<ScorePlans>();
   return (theta, tokens, mask) => {
     const autograd = engine() as unknown as Autograd;
     const backend = currentBackend() as WebGPUBackend;
     const [rows, length] = tokens.shape;
-    const { floats, forward, backward } = plansFor(backend, rows, length, autograd.isTapeOn());
+    const forGradient = autograd.isTapeOn();
+    const { floats, forward, backward } = plans(backend.device, `${rows} ${length} ${forGradient}`, () =>
+      makePlans(backend.device, parts, { rows, length }, forGradient),
+    );
     const [logp, entropy] = autograd.runKernelFunc({
       inputs: { theta },
       forwardFunc(_backend, save) {
@@ -87,13 +76,7 @@ export function fusedScore(model: GptModel): FusedScore {
 
 function makePlans(device: GPUDevice, parts: Parts, size: { rows: number; length: number }, forGradient: boolean): ScorePlans {
   const arena = arenaFor(parts, size, forGradient);
-  const bytes = arena.size * 16;
-  if (bytes > device.limits.maxStorageBufferBindingSize) {
-    const most = Math.floor(device.limits.maxStorageBufferBindingSize / 2 ** 20);
-    throw new RangeError(
-      `A batch of ${size.rows} rows of ${size.length} tokens needs ${Math.ceil(bytes / 2 ** 20)} MB for its activations; this device allows ${most} MB. Use a smaller batch or more micro-batches.`,
-    );
-  }
+  checkArena(device, arena.size, size);
   const forward = buildPlan(device, forwardSteps(parts, size, arena));
   if (!forGradient) return { floats: arena.size * 4, forward, backward: null };
   const { steps, table } = backwardSteps(parts, size, arena);
@@ -102,7 +85,3 @@ function makePlans(device: GPUDevice, parts: Parts, size: { rows: number; length
   buffer.unmap();
   return { floats: arena.size * 4, forward, backward: { plan: buildPlan(device, steps), table: buffer } };
 }
-
-/** A float tensor out of the backend's pool, with whatever was in it. It belongs to the current tidy scope. */
-const allocate = (backend: WebGPUBackend, shape: readonly number[]): Tensor =>
-  engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...shape], 'float32'));

@@ -36,7 +36,11 @@ export interface Step {
 }
 
 /** A dispatch with every field of its shader given. */
-export const step = <F extends string>(shader: Shader<F>, groups: number, fields: Readonly<Record<F, number>>): Step => ({ shader, groups, fields });
+export const step = <F extends string>(shader: Shader<F>, groups: number, fields: Readonly<Record<F, number>>): Step => ({
+  shader,
+  groups,
+  fields,
+});
 
 /** A plan on a device. Its only buffer is freed with it. */
 export interface Plan {
@@ -94,7 +98,26 @@ export function runPlan(backend: WebGPUBackend, plan: Plan, theta: GPUBuffer, ar
   }
 }
 
-const entriesOf = (resources: readonly GPUBufferBinding[]): GPUBindGroupEntry[] => resources.map((resource, binding) => ({ binding, resource }));
+/** Shapes whose plans are kept; a run has a handful. */
+const KEPT_PLANS = 32;
+
+/** Plans by device and shape. */
+export function planCache<P>(): (device: GPUDevice, key: string, make: () => P) => P {
+  const devices = new WeakMap<GPUDevice, Map<string, P>>();
+  return (device, key, make) => {
+    const plans = devices.get(device) ?? new Map<string, P>();
+    devices.set(device, plans);
+    const found = plans.get(key);
+    if (found !== undefined) return found;
+    if (plans.size >= KEPT_PLANS) plans.clear();
+    const made = make();
+    plans.set(key, made);
+    return made;
+  };
+}
+
+const entriesOf = (resources: readonly GPUBufferBinding[]): GPUBindGroupEntry[] =>
+  resources.map((resource, binding) => ({ binding, resource }));
 
 function cacheOf(device: GPUDevice): Compiled {
   const found = compiled.get(device);
@@ -112,7 +135,10 @@ function cacheOf(device: GPUDevice): Compiled {
   return made;
 }
 
-const BUFFER_TYPES = { read: 'read-only-storage', write: 'storage', uniform: 'uniform' } as const satisfies Record<Access, GPUBufferBindingType>;
+const BUFFER_TYPES = { read: 'read-only-storage', write: 'storage', uniform: 'uniform' } as const satisfies Record<
+  Access,
+  GPUBufferBindingType
+>;
 
 function extrasLayout(device: GPUDevice, kinds: readonly Access[]): GPUBindGroupLayout {
   const { extras } = cacheOf(device);

@@ -19,38 +19,50 @@ type DecodeState = {
   readonly values: tf.Tensor4D[];
 };
 
+/**
+ * Writes the tokens of all rows. Takes, per position, the token that each row must take or `FREE`: [T][R].
+ * @returns the tokens, and the log-probabilities at temperature 1 of those that were free; both [R, T]
+ */
+export type Writer = (forced: readonly Int32Array[]) => Promise<{ tokens: Int32Array; logp: Float32Array<ArrayBuffer> }>;
+
 /** Completes every prompt; see `Policy.sample`. */
-export async function decode(theta: tf.Tensor1D, layout: Layout, request: SampleRequest, sizes: GptSizes): Promise<Sampled> {
+export async function decode(request: SampleRequest, sizes: GptSizes, write: Writer): Promise<Sampled> {
   const { prompts } = request;
-  const { maxLen: length } = sizes.shape;
-  const rows = prompts.length;
-  const forced = forcedTokens(prompts, sizes);
-  const result = tf.tidy(() => {
-    const weight = unpack(theta, layout);
-    const tokens: tf.Tensor1D[] = [];
-    const logps: tf.Tensor1D[] = [tf.zeros([rows])];
-    let state: DecodeState = {
-      token: tf.tensor1d(forced[0] as Int32Array, 'int32'),
-      done: tf.zeros([rows], 'int32'),
-      keys: [],
-      values: [],
-    };
-    tokens.push(state.token);
-    for (let position = 0; position + 1 < length; position++) {
-      const ahead = tf.tensor1d(forced[position + 1] as Int32Array, 'int32'); // [R]
-      const { next, logp } = tf.tidy(() => advance(weight, state, ahead, position, request, sizes));
-      if (position > 0) tf.dispose([state.done, ...state.keys, ...state.values]);
-      tf.dispose(ahead);
-      state = next;
-      tokens.push(state.token);
-      logps.push(logp);
-    }
-    return { tokens: tf.stack(tokens, 1), logps: tf.stack(logps, 1) }; // [R, T] both
-  });
-  const [tokens, logps] = await Promise.all([result.tokens.data<'int32'>(), result.logps.data<'float32'>()]);
-  tf.dispose(result);
-  return finish(prompts, Int32Array.from(tokens), Float32Array.from(logps), sizes);
+  const { tokens, logp } = await write(forcedTokens(prompts, sizes));
+  return finish(prompts, tokens, logp, sizes);
 }
+
+/** A writer in stock tfjs ops: the reference of the fused engine, and what runs where there is no WebGPU. */
+export const composedWriter =
+  (theta: tf.Tensor1D, layout: Layout, request: SampleRequest, sizes: GptSizes): Writer =>
+  async (forced) => {
+    const rows = request.prompts.length;
+    const result = tf.tidy(() => {
+      const weight = unpack(theta, layout);
+      const tokens: tf.Tensor1D[] = [];
+      const logps: tf.Tensor1D[] = [tf.zeros([rows])];
+      let state: DecodeState = {
+        token: tf.tensor1d(forced[0] as Int32Array, 'int32'),
+        done: tf.zeros([rows], 'int32'),
+        keys: [],
+        values: [],
+      };
+      tokens.push(state.token);
+      for (let position = 0; position + 1 < forced.length; position++) {
+        const ahead = tf.tensor1d(forced[position + 1] as Int32Array, 'int32'); // [R]
+        const { next, logp } = tf.tidy(() => advance(weight, state, ahead, position, request, sizes));
+        if (position > 0) tf.dispose([state.done, ...state.keys, ...state.values]);
+        tf.dispose(ahead);
+        state = next;
+        tokens.push(state.token);
+        logps.push(logp);
+      }
+      return { tokens: tf.stack(tokens, 1), logps: tf.stack(logps, 1) }; // [R, T] both
+    });
+    const [tokens, logps] = await Promise.all([result.tokens.data<'int32'>(), result.logps.data<'float32'>()]);
+    tf.dispose(result);
+    return { tokens: Int32Array.from(tokens), logp: Float32Array.from(logps) };
+  };
 
 /** Per position, the token that each row must take: its prompt, then free, then padding past the longest completion. */
 function forcedTokens(prompts: readonly (readonly number[])[], { shape }: GptSizes): Int32Array[] {

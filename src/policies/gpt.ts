@@ -1,12 +1,14 @@
 /**
  * GPT-2, exactly: pre-LayerNorm, gelu_new, learned positions, tied embeddings. θ's slices carry the names and the
  * orientation of Hugging Face's GPT2LMHeadModel (Conv1D weights are [in, out]), so an export is a relabelling.
- * Composed of stock tfjs ops: the readable reference.
+ * Composed of stock tfjs ops here: the readable reference. On WebGPU the fused engine computes the same.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Layout, layoutOf } from '../core/layout';
 import { number } from '../core/params';
-import { decode } from './gpt-decode';
+import { fusedDecode } from '../engine/gpt-decode';
+import { fusedScore } from '../engine/gpt-score';
+import { composedWriter, decode } from './gpt-decode';
 import { definePolicy, type PolicyShape, type Rows, type Scored } from './policy';
 import { fill, unpack, type Weights } from './theta';
 
@@ -50,6 +52,8 @@ export const gpt = definePolicy({
     if (width % heads !== 0) throw new RangeError(`the width ${width} is not a multiple of the ${heads} heads`);
     const sizes: GptSizes = { layers, width, heads, shape };
     const layout = gptLayout(sizes);
+    const model = { layers, width, heads, vocabSize: shape.vocabSize, maxLen: shape.maxLen, layout };
+    const fused = { score: fusedScore(model), decode: fusedDecode(model) };
     return {
       layout,
       shape,
@@ -63,11 +67,15 @@ export const gpt = definePolicy({
           return () => stream.normal() * std;
         });
       },
-      score: (theta, rows) => composedScore(theta, rows, layout, sizes),
-      sample: (theta, request) => decode(theta, layout, request, sizes),
+      score: (theta, rows) => (onGpu() ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
+      sample: (theta, request) =>
+        decode(request, sizes, onGpu() ? (forced) => fused.decode(theta, forced, request) : composedWriter(theta, layout, request, sizes)),
     };
   },
 });
+
+/** Whether the fused engine can run. */
+const onGpu = (): boolean => tf.getBackend() === 'webgpu';
 
 /** Slices in Hugging Face's order of a GPT-2 state dict. */
 export function gptLayout({ layers, width: c, shape }: GptSizes): Layout {

@@ -5,6 +5,8 @@ import { common, LOWEST, MAIN } from './common';
 const FIELDS = ['rows', 'length', 'heads', 'headSize', 'qkv', 'scores', 'mixed'] as const;
 const BACK_FIELDS = [...FIELDS, 'gradMixed', 'gradQkv'] as const;
 
+const STEP_FIELDS = ['rows', 'place', 'heads', 'headSize', 'qkv', 'mixed'] as const;
+
 /** Offsets in the arena and sizes. */
 export type AttentionAt = Readonly<Record<Exclude<(typeof FIELDS)[number], 'heads' | 'headSize'>, number>>;
 export type AttentionBackAt = AttentionAt & { readonly gradMixed: number; readonly gradQkv: number };
@@ -27,19 +29,22 @@ const UNPACK = /* wgsl */ `
   let place = thread % u.length;
   let head = (thread / u.length) % u.heads;
   let first = thread / (u.length * u.heads) * u.length;
-  let token = first + place;
-  let scale = 1.0 / sqrt(f32(u.headSize));`;
+  let token = first + place;`;
 
-/** Softmax over the keys so far by a running maximum and sum; leaves the log-sum-exp for the way back. */
-const forwardCode = (vectors: number): string => /* wgsl */ `${common(true)}${helpers(vectors)}
-${MAIN} {${UNPACK}
-  let q = load(part(u.qkv, token, 0u, head));
+/**
+ * `attend` mixes the values of the tokens first, first + stride, ... up to the one at `place`, which asks, into `to`: softmax
+ * by a running maximum and sum. It answers the log-sum-exp of the scores, for the way back.
+ */
+const attendCode = (vectors: number): string => /* wgsl */ `
+fn attend(first: u32, stride: u32, place: u32, head: u32, to: u32) -> f32 {
+  let scale = 1.0 / sqrt(f32(u.headSize));
+  let q = load(part(u.qkv, first + place * stride, 0u, head));
   var sum: Head;
   var highest = ${LOWEST};
   var total = 0.0;
   for (var s = 0u; s <= place; s++) {
-    let key = part(u.qkv, first + s, 1u, head);
-    let value = part(u.qkv, first + s, 2u, head);
+    let key = part(u.qkv, first + s * stride, 1u, head);
+    let value = part(u.qkv, first + s * stride, 2u, head);
     var products = vec4f();
     for (var i = 0u; i < ${vectors}u; i++) { products += q[i] * arena[key + i]; }
     let score = sum4(products) * scale;
@@ -50,9 +55,24 @@ ${MAIN} {${UNPACK}
     for (var i = 0u; i < ${vectors}u; i++) { sum[i] = sum[i] * fade + p * arena[value + i]; }
     highest = next;
   }
-  let to = mix(u.mixed, token, head);
   for (var i = 0u; i < ${vectors}u; i++) { arena[to + i] = sum[i] / total; }
-  arena[u.scores + token * u.heads + head] = vec4f(highest + log(total), 0.0, 0.0, 0.0);
+  return highest + log(total);
+}`;
+
+const forwardCode = (vectors: number): string => /* wgsl */ `${common(true)}${helpers(vectors)}${attendCode(vectors)}
+${MAIN} {${UNPACK}
+  let level = attend(first, 1u, place, head, mix(u.mixed, token, head));
+  arena[u.scores + token * u.heads + head] = vec4f(level, 0.0, 0.0, 0.0);
+}`;
+
+/** One position of every row: the tokens so far lie as [position, row]. */
+const stepCode = (vectors: number): string => /* wgsl */ `${common(true)}${helpers(vectors)}${attendCode(vectors)}
+${MAIN} {
+  let thread = threadOf(group, lane);
+  if (thread >= u.rows * u.heads) { return; }
+  let row = thread / u.heads;
+  let head = thread % u.heads;
+  _ = attend(row, u.rows, u.place, head, mix(u.mixed, row, head));
 }`;
 
 /**
@@ -66,6 +86,7 @@ fn along(a: u32, b: u32) -> f32 {
   return sum4(products);
 }
 ${MAIN} {${UNPACK}
+  let scale = 1.0 / sqrt(f32(u.headSize));
   let q = load(part(u.qkv, token, 0u, head));
   let up = load(mix(u.gradMixed, token, head));
   let level = arena[u.scores + token * u.heads + head].x;
@@ -113,10 +134,19 @@ export function attention(heads: number, headSize: number, vectors: number) {
     extras: [],
     code: backwardCode(vectors),
   };
+  const single: Shader<(typeof STEP_FIELDS)[number]> = {
+    name: `attention-step-${vectors}`,
+    fields: STEP_FIELDS,
+    extras: [],
+    code: stepCode(vectors),
+  };
   const groups = ({ rows, length }: AttentionAt): number => Math.ceil((rows * length * heads) / LANES);
   return {
     /** softmax(q k^T / sqrt(D), causal) v */
     forward: (at: AttentionAt): Step => step(forward, groups(at), { ...at, heads, headSize }),
+    /** The same for one position of every row, over keys and values [T, R, 3, H, D] of the positions so far. */
+    single: (at: { readonly rows: number; readonly place: number; readonly qkv: number; readonly mixed: number }): Step =>
+      step(single, Math.ceil((at.rows * heads) / LANES), { ...at, heads, headSize }),
     /** From the gradient of the mixed values to that of queries, keys and values. */
     backward: (at: AttentionBackAt): Step => step(backward, groups(at), { ...at, heads, headSize }),
   };

@@ -22,7 +22,8 @@ export const BACKWARD = [
   ['jobs', 'read', 'array<u32>'],
 ] as const;
 
-export const accessOf = (bindings: readonly (readonly [string, 'read' | 'write' | 'uniform', string])[]) => bindings.map(([, access]) => access);
+export const accessOf = (bindings: readonly (readonly [string, 'read' | 'write' | 'uniform', string])[]) =>
+  bindings.map(([, access]) => access);
 
 const EMBED_FIELDS = ['rows', 'length', 'vocab', 'wte', 'wpe', ...NORM_FIELDS] as const;
 

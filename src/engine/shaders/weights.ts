@@ -8,7 +8,23 @@ import { common, extras, MAIN } from './common';
 import { accessOf, BACKWARD } from './ends';
 
 /** Words of a job, in order. Where a kind needs fewer, the rest is 0. */
-const JOB = ['kind', 'start', 'out', 'x', 'kLength', 'kVectors', 'kTotal', 'y', 'nLength', 'nVectors', 'nTotal', 'a', 'b', 'c', 'd'] as const;
+const JOB = [
+  'kind',
+  'start',
+  'out',
+  'x',
+  'kLength',
+  'kVectors',
+  'kTotal',
+  'y',
+  'nLength',
+  'nVectors',
+  'nTotal',
+  'a',
+  'b',
+  'c',
+  'd',
+] as const;
 type Job = Readonly<Record<Exclude<(typeof JOB)[number], 'start'>, number>> & { readonly threads: number };
 
 const NONE = { x: 0, kLength: 0, kVectors: 1, kTotal: 0, a: 0, b: 0, c: 0, d: 0 };

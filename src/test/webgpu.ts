@@ -1,0 +1,36 @@
+/** What tests of the engine need of a device: counting its work, and the processor as an oracle. */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Dispatches recorded and submissions made by some work, tfjs's own included. */
+export async function counted(work: () => unknown): Promise<{ dispatches: number; submits: number }> {
+  const { queue } = (tf.backend() as unknown as { device: GPUDevice }).device;
+  const counts = { dispatches: 0, submits: 0 };
+  const passes = GPUComputePassEncoder.prototype;
+  const { dispatchWorkgroups } = passes;
+  passes.dispatchWorkgroups = function (...groups) {
+    counts.dispatches += 1;
+    dispatchWorkgroups.apply(this, groups);
+  };
+  const submit = queue.submit.bind(queue);
+  queue.submit = (buffers) => {
+    counts.submits += 1;
+    submit(buffers);
+  };
+  try {
+    await work();
+  } finally {
+    passes.dispatchWorkgroups = dispatchWorkgroups;
+    queue.submit = submit;
+  }
+  return counts;
+}
+
+/** Work on tfjs's cpu backend, which sums in doubles and has no shaders of stock ops to compile for every shape. */
+export async function onProcessor<T>(work: () => Promise<T>): Promise<T> {
+  await tf.setBackend('cpu');
+  try {
+    return await work();
+  } finally {
+    await tf.setBackend('webgpu');
+  }
+}
