@@ -1,5 +1,5 @@
 /** Mantine in the lab's own colours: ink on paper, so that colour belongs to the data. */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const INK: MantineColorsTuple = [
   '#f2f3f0',
@@ -28,6 +28,15 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { color: 'ink', fz: 12, transitionProps: { duration: 0 } } },
     ActionIcon: { defaultProps: { color: 'gray' } },
+    // Ink on paper in the light, paper on ink in the dark.
+    Button: Button.extend({
+      vars: (_, { variant = 'filled' }) => ({
+        root:
+          variant === 'filled'
+            ? { '--button-bg': 'var(--lab-text)', '--button-hover': 'var(--lab-dim)', '--button-color': 'var(--lab-surface)' }
+            : {},
+      }),
+    }),
   },
 });
 

@@ -91,7 +91,7 @@ const NO_DATA: never[] = [];
 const Frame = memo(function Frame({ holder, labels, top, low, high, colour, width, height }: FrameProps): ReactElement {
   return (
     <ComposedChart width={width} height={height} data={NO_DATA} margin={MARGIN} accessibilityLayer={false}>
-      <CartesianGrid vertical={false} className={classes.grid as string} yAxisId="p" />
+      <CartesianGrid vertical={false} stroke="var(--lab-grid)" yAxisId="p" />
       <XAxis
         dataKey="at"
         type="number"

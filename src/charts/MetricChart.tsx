@@ -46,7 +46,7 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
   const [holder] = useState(() => createHolder<Picture | null>(null));
   const [axes, setAxes] = useState(NO_AXES);
   const [empty, setEmpty] = useState(true);
-  const labelWidth = Math.min(170, Math.max(108, 0.34 * width));
+  const labelWidth = Math.min(180, Math.max(112, 0.38 * width));
   const chartWidth = Math.max(120, width - labelWidth);
   const plotWidth = chartWidth - LEFT - RIGHT;
   const plotHeight = height - TOP - BOTTOM;
@@ -94,7 +94,7 @@ const AXIS_LINE = { className: classes.axis as string };
 const Frame = memo(function Frame({ axes, holder, width, height, unit }: FrameProps): ReactElement {
   return (
     <LineChart width={width} height={height} data={NO_DATA} margin={MARGIN} accessibilityLayer={false}>
-      <CartesianGrid vertical={false} className={classes.grid as string} />
+      <CartesianGrid vertical={false} stroke="var(--lab-grid)" />
       <XAxis
         type="number"
         dataKey="step"

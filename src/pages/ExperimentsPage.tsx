@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { Experiment } from '../core/experiment';
 import { EXPERIMENTS, openArm } from '../store/experiments';
-import { formatNumber } from '../store/format';
+import { formatSetting } from '../store/format';
 import { lab, useLab } from '../store/index';
 import classes from './experiments.module.css';
 
@@ -68,7 +68,7 @@ function Card({ experiment, labAddress }: { experiment: Experiment; labAddress: 
               <li key={claim.text}>
                 {claim.text}{' '}
                 <span className={classes.threshold}>
-                  Threshold {formatNumber(claim.threshold)}, {seeds} seeds.
+                  Threshold {formatSetting(claim.threshold)}, {seeds} seeds.
                 </span>
               </li>
             ))}

@@ -4,18 +4,22 @@ export type Marker = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'w
 
 export interface Accent {
   readonly name: string;
+  /** A CSS colour. */
   readonly colour: string;
   readonly marker: Marker;
 }
 
-/** In the order in which they are given out; yellow is left out, as it cannot be seen on paper. */
+/**
+ * In the order in which they are given out; yellow is left out, as it cannot be seen on paper. The theme holds the
+ * colours themselves, a little lighter in the dark.
+ */
 export const ACCENTS: readonly Accent[] = [
-  { name: 'blue', colour: '#0072b2', marker: 'circle' },
-  { name: 'vermilion', colour: '#d55e00', marker: 'square' },
-  { name: 'green', colour: '#009e73', marker: 'triangle' },
-  { name: 'purple', colour: '#cc79a7', marker: 'diamond' },
-  { name: 'orange', colour: '#e69f00', marker: 'cross' },
-  { name: 'sky', colour: '#56b4e9', marker: 'wedge' },
+  { name: 'blue', colour: 'var(--accent-blue)', marker: 'circle' },
+  { name: 'vermilion', colour: 'var(--accent-vermilion)', marker: 'square' },
+  { name: 'green', colour: 'var(--accent-green)', marker: 'triangle' },
+  { name: 'purple', colour: 'var(--accent-purple)', marker: 'diamond' },
+  { name: 'orange', colour: 'var(--accent-orange)', marker: 'cross' },
+  { name: 'sky', colour: 'var(--accent-sky)', marker: 'wedge' },
 ];
 
 export const accentOf = (index: number): Accent => ACCENTS[index % ACCENTS.length] as Accent;

@@ -39,7 +39,6 @@ export function NumberField({ id, spec, value, baseline, error, onChange }: Numb
         baseline={inWords(baseline)}
         onReset={() => onChange(baseline)}
       >
-        {spec.unit === undefined ? null : <span className={classes.unit}>{spec.unit}</span>}
         <input
           id={id}
           className={classes.number}
@@ -60,17 +59,20 @@ export function NumberField({ id, spec, value, baseline, error, onChange }: Numb
           }}
         />
       </FieldHead>
-      <input
-        className={classes.slider}
-        type="range"
-        min={0}
-        max={PLACES}
-        step={1}
-        value={typeof value === 'number' ? placeOf(spec, value) : 0}
-        aria-label={spec.title}
-        aria-valuetext={`${inWords(value)}${spec.unit === undefined ? '' : ` ${spec.unit}`}`}
-        onChange={(event) => onChange(valueAt(spec, Number(event.currentTarget.value)))}
-      />
+      <div className={classes.sliderRow}>
+        <input
+          className={classes.slider}
+          type="range"
+          min={0}
+          max={PLACES}
+          step={1}
+          value={typeof value === 'number' ? placeOf(spec, value) : 0}
+          aria-label={spec.title}
+          aria-valuetext={`${inWords(value)}${spec.unit === undefined ? '' : ` ${spec.unit}`}`}
+          onChange={(event) => onChange(valueAt(spec, Number(event.currentTarget.value)))}
+        />
+        {spec.unit === undefined ? null : <span className={classes.unit}>{spec.unit}</span>}
+      </div>
       {error === null ? null : (
         <span id={errorId} className={classes.error} role="alert">
           {sentence(error)}

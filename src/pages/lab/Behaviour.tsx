@@ -76,7 +76,7 @@ export const Behaviour = memo(function Behaviour(): ReactElement {
             ))
           : null}
       </div>
-      <div ref={ref} className={classes.behaviourBody} data-kind={view?.samples === null ? 'picture' : 'table'}>
+      <div ref={ref} className={view?.samples ? classes.behaviourTable : undefined}>
         <Body view={view} pictures={pictures} width={width} colour={accent.colour} />
       </div>
       <Scrub view={view} onHold={(step) => setHeld(step === null ? null : { runId, step })} />

@@ -10,7 +10,7 @@ import { ChartPanel, UNIT_SEPARATOR } from './ChartPanel';
 import classes from './lab.module.css';
 import { useShown } from './useShown';
 
-const NARROWEST = 330;
+const NARROWEST = 316;
 const GAP = 8;
 
 /** Steps after which a chart that is still empty is taken to stay so. */

@@ -25,7 +25,7 @@ export interface ChartPanelProps {
 }
 
 export const UNIT_SEPARATOR = '|';
-const HEIGHT = 168;
+const HEIGHT = 182;
 
 export const ChartPanel = memo(function ChartPanel({
   chart,

@@ -8,7 +8,7 @@ import { accentOf } from '../../store/palette';
 import { Pick } from '../../ui/Pick';
 import classes from './lab.module.css';
 
-const OWN = { id: '', title: 'A setup of your own', summary: '' };
+const OWN = { id: '', title: 'A setup of your own' };
 
 export const ExperimentPicker = memo(function ExperimentPicker(): ReactElement {
   const opened = useLab((state) => state.setup?.opened ?? null);
@@ -20,7 +20,7 @@ export const ExperimentPicker = memo(function ExperimentPicker(): ReactElement {
     if (found === undefined || catalogue === null) return;
     lab.open(() => openArm(found, arm ?? found.opens, catalogue));
   };
-  const entries = EXPERIMENTS.map(({ id, title, question }) => ({ id, title, summary: question }));
+  const entries = EXPERIMENTS.map(({ id, title }) => ({ id, title }));
   return (
     <>
       <Pick

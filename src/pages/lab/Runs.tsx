@@ -1,7 +1,7 @@
 /** The right side: the runs, newest first, and what the open experiment claims. */
 import { memo, type ReactElement } from 'react';
 import { EXPERIMENTS } from '../../store/experiments';
-import { formatNumber } from '../../store/format';
+import { formatSetting } from '../../store/format';
 import { useLab } from '../../store/index';
 import classes from './lab.module.css';
 import { RunRow } from './RunRow';
@@ -57,7 +57,7 @@ function Claims(): ReactElement | null {
             {claim.text}
             <div className={classes.claimFacts}>
               <span>
-                threshold <strong className={classes.num}>{formatNumber(claim.threshold)}</strong>
+                threshold <strong className={classes.num}>{formatSetting(claim.threshold)}</strong>
               </span>
               <span>{metrics?.[claim.metric]?.title ?? claim.metric}</span>
             </div>

@@ -6,7 +6,7 @@ import { checkDraft } from '../../store/draft';
 import { formatCount, formatDuration } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { continued } from '../../store/lab';
-import { canResume, failureInWords, isInProgress, type Run, stateInWords } from '../../store/run';
+import { failureInWords, isInProgress, type Run, stateInWords } from '../../store/run';
 import type { LabState } from '../../store/state';
 import { Icon } from '../../ui/icons';
 import { sentence } from '../../ui/NumberField';
@@ -36,7 +36,6 @@ export const Transport = memo(function Transport(): ReactElement {
   const progress = useProgress(run?.id ?? null, total);
   const busy = run?.state === 'running' || run?.state === 'preparing';
   const blocked = !ready || busy || (problem !== null && !goesOn);
-  const paused = run !== null && canResume(run);
   return (
     <section className={classes.transport} aria-label="Training">
       <div className={classes.transportButtons}>
@@ -47,11 +46,11 @@ export const Transport = memo(function Transport(): ReactElement {
           size="compact-md"
           variant="default"
           data-testid="pause"
-          disabled={!ready || !(busy || paused)}
-          leftSection={<Icon name={busy || !paused ? 'pause' : 'play'} size={12} />}
-          onClick={() => (busy ? lab.pause() : run !== null && lab.resume(run.id))}
+          disabled={!busy}
+          leftSection={<Icon name="pause" size={12} />}
+          onClick={lab.pause}
         >
-          {busy || !paused ? 'Pause' : 'Resume'}
+          Pause
         </Button>
         <Button
           size="compact-md"
