@@ -1,5 +1,5 @@
 /** An objective or reward in full: what it does, its formula, where it comes from, and the code that computes it. */
-import { Drawer } from '@mantine/core';
+import { Box, Drawer } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { ObjectiveEntry, RewardEntry } from '../core/catalogue';
 import { Formula } from './Formula';
@@ -13,7 +13,14 @@ export interface EntryDetailsProps {
 export default function EntryDetails({ entry, onClose }: EntryDetailsProps): ReactElement {
   const objective = 'formula' in entry ? entry : null;
   return (
-    <Drawer opened onClose={onClose} position="right" size="xl" title={entry.title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="xl"
+      title={<strong>{entry.title}</strong>}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <p>{entry.summary}</p>
       {objective === null ? <Parts parts={(entry as RewardEntry).parts} /> : <Formula tex={objective.formula} />}
       {objective?.paper === undefined ? null : (
@@ -50,7 +57,7 @@ function Source({ code }: { code: string }): ReactElement {
   return (
     <section aria-label="Source">
       <h3 className={classes.sectionTitle}>The code that computes it</h3>
-      <pre className={classes.source}>
+      <Box component="pre" tabIndex={0} className={classes.source}>
         {pieces.map((piece) => {
           offset += piece.length;
           return (
@@ -59,7 +66,7 @@ function Source({ code }: { code: string }): ReactElement {
             </span>
           );
         })}
-      </pre>
+      </Box>
     </section>
   );
 }

@@ -59,7 +59,7 @@ const SampleRow = memo(function SampleRow({ sample, answered, share }: { sample:
       </td>
       <td>
         <span className={classes.token} title={sample.completion}>
-          {sample.completion === '' ? '(nothing)' : sample.completion}
+          {sample.completion === '' ? <span className={classes.nothing}>nothing</span> : sample.completion}
           {sample.ended ? '' : '…'}
         </span>
       </td>

@@ -8,7 +8,7 @@ export function tintShare(reward: number, low: number, high: number): number {
 }
 
 /** A CSS colour for a share. */
-export const tint = (share: number): string => `color-mix(in srgb, var(--lab-reward-deep) ${Math.round(100 * share)}%, transparent)`;
+export const tint = (share: number): string => `color-mix(in srgb, var(--lab-reward) ${Math.round(100 * share)}%, transparent)`;
 
 /** The range that tints are spread over: at least 0 to 1, as most rewards are. */
 export function tintRange(rewards: readonly number[]): [low: number, high: number] {

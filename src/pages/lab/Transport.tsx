@@ -11,6 +11,7 @@ import type { LabState } from '../../store/state';
 import { Icon } from '../../ui/icons';
 import { sentence } from '../../ui/NumberField';
 import classes from './lab.module.css';
+import { titleAt } from './settings';
 import { useProgress } from './useProgress';
 
 const specOf = ({ setup, catalogue }: LabState): RunSpec | null =>
@@ -35,6 +36,9 @@ export const Transport = memo(function Transport(): ReactElement {
   );
   const progress = useProgress(run?.id ?? null, total);
   const busy = run?.state === 'running' || run?.state === 'preparing';
+  const place = useLab(({ problem: wrong, setup, catalogue }) =>
+    wrong === null || wrong.where === '' || setup === null || catalogue === null ? '' : titleAt(wrong.where, setup.draft, catalogue),
+  );
   const blocked = !ready || busy || (problem !== null && !goesOn);
   return (
     <section className={classes.transport} aria-label="Training">
@@ -90,7 +94,7 @@ export const Transport = memo(function Transport(): ReactElement {
       </div>
       <div className={classes.readouts}>
         <span data-testid="step-counter">
-          step {formatCount(progress.step)} / {formatCount(total)}
+          step {formatCount(progress.step)} / {total === 0 ? '–' : formatCount(total)}
         </span>
         {run !== null && run.spec.stages.length > 1 ? (
           <span>
@@ -102,7 +106,7 @@ export const Transport = memo(function Transport(): ReactElement {
       </div>
       {problem === null ? null : (
         <p className={classes.why}>
-          The setup cannot be run. {problem.where === '' ? '' : `${problem.where}: `}
+          The setup cannot be run. {place === '' ? '' : `${place}: `}
           {sentence(problem.what)}
         </p>
       )}
@@ -112,13 +116,16 @@ export const Transport = memo(function Transport(): ReactElement {
 
 function Status({ run, step }: { run: Run | null; step: number }): ReactElement {
   const engine = useLab((state) => state.engine);
+  const problem = useLab((state) => state.problem !== null);
   const words =
     engine.phase === 'starting'
       ? 'Starting'
       : engine.phase === 'failed'
         ? failureInWords(engine.kind)
         : run === null
-          ? 'Ready'
+          ? problem
+            ? 'Not ready'
+            : 'Ready'
           : stateInWords(run, step);
   return (
     <span className={classes.status} role="status" aria-live="polite" data-testid="status">

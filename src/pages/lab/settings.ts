@@ -43,6 +43,10 @@ export function settingsOf(draft: Draft, catalogue: Catalogue): Setting[] {
   return list;
 }
 
+/** The name of the setting at a path; the path itself where it is none. */
+export const titleAt = (path: string, draft: Draft, catalogue: Catalogue): string =>
+  settingsOf(draft, catalogue).find((setting) => setting.path === path)?.spec.title ?? path;
+
 /** Settings whose name or explanation holds every word of a query. */
 export function searchSettings(settings: readonly Setting[], query: string): Setting[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
