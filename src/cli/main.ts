@@ -1,5 +1,6 @@
-/** The command line: `list`, `run`. Results go to standard output, everything else to standard error. */
+/** The command line: `list`, `run`, `results`. Results go to standard output, everything else to standard error. */
 import { list } from './list';
+import { results } from './results';
 import { run } from './run';
 import { UsageError } from './usage';
 
@@ -17,10 +18,13 @@ const USAGE = `Objective Lab without a browser
       --out DIR       write the result and the series of every run there
       --json          print the whole result as JSON
 
+  npm run -s lab -- results [DIR]
+      The recorded results (public/results) as a table.
+
 Exit status: 0 done, 1 a run failed, 2 bad usage.
 `;
 
-const COMMANDS = { list, run } as const;
+const COMMANDS = { list, run, results } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;

@@ -194,7 +194,7 @@ async function runOne(device: Device, arm: string, spec: RunSpec): Promise<RunRe
   }
   bar.end(error === null ? `done, ${headline(latest)},` : `failed: ${error}`);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  const evaluations = [...rows].filter(([step]) => step % spec.evaluation.every === 0 || step === steps);
+  const evaluations = thinned([...rows].filter(([step]) => step % spec.evaluation.every === 0 || step === steps));
   return {
     arm,
     seed: spec.seed,
@@ -222,6 +222,15 @@ const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** Metrics of speed say something about the machine and not about the run. */
 const SPEED = /_per_second$/;
+
+/** Most points of a recorded curve. */
+const RECORDED_POINTS = 60;
+
+/** Evenly chosen rows, the first and the last among them. */
+function thinned<T>(rows: readonly T[]): T[] {
+  if (rows.length <= RECORDED_POINTS) return [...rows];
+  return Array.from({ length: RECORDED_POINTS }, (_, i) => rows[Math.round((i * (rows.length - 1)) / (RECORDED_POINTS - 1))] as T);
+}
 
 function columnsOf(rows: readonly (readonly [number, Readonly<Record<string, number>>])[]): RunRecord['series'] {
   const ids = [...new Set(rows.flatMap(([, row]) => Object.keys(row)))].filter((id) => !SPEED.test(id));
