@@ -103,8 +103,8 @@ export class LabPage {
       const find = (id: string): Element => document.querySelector(`[data-testid="${id}"]`) as Element;
       const shapes = new Set<string>();
       const look = (): number => {
-        const areas = [...find('behaviour').querySelectorAll('.recharts-area-area')];
-        if (areas.length > 0) shapes.add(areas.map((area) => area.getAttribute('d')).join());
+        const curves = [...find('behaviour').querySelectorAll('.recharts-surface path')];
+        if (curves.length > 0) shapes.add(curves.map((curve) => curve.getAttribute('d')).join());
         return shapes.size;
       };
       const moved = new Promise((resolve) => {
