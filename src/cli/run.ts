@@ -7,10 +7,12 @@ import type { Experiment } from '../core/experiment';
 import { SpecError } from '../core/params';
 import { type RunSpec, resolveSpec, totalSteps } from '../core/spec';
 import { judge, type Outcome, type RunSummary } from '../core/verdict';
+import type { WorldContext } from '../core/world';
 import { catalogue } from '../trainer/catalogue';
-import { createRun } from '../trainer/run';
+import { createRun, type TrainingRun } from '../trainer/run';
 import type { Device } from '../worker/device';
 import type { DeviceInfo } from '../worker/protocol';
+import { loadDatasets } from './datasets';
 import { deviceFor } from './device';
 import { experiments } from './experiments';
 import { progress } from './progress';
@@ -54,13 +56,14 @@ interface Options {
 export async function run(argv: readonly string[]): Promise<number> {
   const options = parse(argv);
   const { experiment, arms } = await plan(options);
+  const context = await loadDatasets(arms.flatMap(({ specs }) => specs));
   const device = await deviceFor(options.device);
   process.stderr.write(
     `${device.info.backend} on ${device.info.name}${device.info.fallbackReason === null ? '' : ` (${device.info.fallbackReason})`}\n`,
   );
   const runs: RunRecord[] = [];
   for (const { arm, specs } of arms) {
-    for (const spec of specs) runs.push(await runOne(device, arm, spec));
+    for (const spec of specs) runs.push(await runOne(device, context, arm, spec));
   }
   const result: Result = {
     target: options.target,
@@ -162,7 +165,7 @@ async function readSpec(path: string): Promise<unknown> {
 }
 
 /** Trains one run to its end. A failure is a result too. */
-async function runOne(device: Device, arm: string, spec: RunSpec): Promise<RunRecord> {
+async function runOne(device: Device, context: WorldContext, arm: string, spec: RunSpec): Promise<RunRecord> {
   const bar = progress(`${arm}, seed ${spec.seed}`);
   const total = totalSteps(spec);
   const started = performance.now();
@@ -170,8 +173,9 @@ async function runOne(device: Device, arm: string, spec: RunSpec): Promise<RunRe
   const latest: Record<string, number> = {};
   let steps = 0;
   let error: string | null = null;
-  const training = createRun(spec, { context: { dataset: () => undefined }, deviceFailure: device.failure });
+  let training: TrainingRun | null = null;
   try {
+    training = createRun(spec, { context, deviceFailure: device.failure });
     for await (const event of training.events()) {
       if (event.type === 'step') {
         steps = event.step;
@@ -190,7 +194,7 @@ async function runOne(device: Device, arm: string, spec: RunSpec): Promise<RunRe
   } catch (failure) {
     error = failure instanceof RunFailure || failure instanceof SpecError ? failure.message : String(failure);
   } finally {
-    training.dispose();
+    training?.dispose();
   }
   bar.end(error === null ? `done, ${headline(latest)},` : `failed: ${error}`);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
