@@ -6,7 +6,7 @@ import { blockAt, type Parts, partsOf } from './gpt-plan';
 import { type GptModel, normName, vectorsOf } from './model';
 import { buildPlan, type Plan, planCache, runPlan, type Step } from './plan';
 import { drawnWords, draws } from './shaders/draw';
-import type { NormAt } from './shaders/matmul';
+import { type NormAt, SMALL_TILE } from './shaders/matmul';
 import { allocate, checkArena } from './tensors';
 
 /** What the draws depend on, beside θ and the prompts. */
@@ -35,7 +35,7 @@ interface DecodePlan {
 
 /** Builds the fused decoder: 1 + (T - 1) (5 L + 2) dispatches in one submission, read back once. */
 export function fusedDecode(model: GptModel): FusedDecode {
-  const parts = partsOf(model);
+  const parts = partsOf(model, SMALL_TILE);
   const plans = planCache<DecodePlan>();
   return async (theta, forced, key) => {
     const backend = currentBackend() as WebGPUBackend;

@@ -3,7 +3,7 @@ import { type Arena, type Axes, arenaOf, axesOf, type GptModel, normName, type W
 import type { Step } from './plan';
 import { type Attention, attention } from './shaders/attention';
 import { type BatchSize, ends } from './shaders/ends';
-import { type NormAt, type NormBackAt, type Products, products } from './shaders/matmul';
+import { type NormAt, type NormBackAt, type Products, products, type Tile } from './shaders/matmul';
 import { embeddingJob, jobTable, normJob, productJob, sumJob, weightsStep } from './shaders/weights';
 
 /** Everything that a list of dispatches is made from. */
@@ -16,13 +16,14 @@ export interface Parts {
   readonly end: ReturnType<typeof ends>;
 }
 
-export function partsOf(model: GptModel): Parts {
+/** @param tile what a thread of a matrix product computes; the results are the same to rounding */
+export function partsOf(model: GptModel, tile: Tile): Parts {
   const axes = axesOf(model);
   return {
     model,
     axes,
     at: weightOffsets(model.layout),
-    product: products(axes.aligned),
+    product: products({ aligned: axes.aligned, tile }),
     attend: attention(model.heads, model.width / model.heads, axes.headVectors),
     end: ends(axes.aligned, axes.width, axes.vocab),
   };

@@ -7,11 +7,14 @@ import { gpuDevice } from '../test/gpu';
 import { counted, onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
 import { fusedScore } from './gpt-score';
+import { SMALL_TILE } from './shaders/matmul';
 
 let device: Device;
 beforeAll(async () => {
   device = await gpuDevice();
 });
+
+const TILES = [SMALL_TILE, { rows: 1, vectors: 2 }];
 
 interface Case {
   readonly rows: number;
@@ -36,7 +39,7 @@ const CASES: readonly Case[] = [
   { rows: 2, length: 9, width: 260, heads: 1, layers: 1, vocab: 12 },
 ];
 
-function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case) {
+function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, tile = SMALL_TILE) {
   const shape = { vocabSize: vocab, maxLen: length + spare, promptLen: 1, sampleable: [] };
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
@@ -58,7 +61,7 @@ function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case) {
   };
   const upLogp = Float32Array.from({ length: count }, () => rng.normal());
   const upEntropy = Float32Array.from({ length: count }, () => rng.normal());
-  const fused = fusedScore({ layers, width, heads, vocabSize: vocab, maxLen: length + spare, layout });
+  const fused = fusedScore({ layers, width, heads, vocabSize: vocab, maxLen: length + spare, layout }, tile);
   return { layout, sizes, theta, host, upLogp, upEntropy, fused };
 }
 
@@ -102,8 +105,8 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe.each(CASES)('R $rows, T $length, width $width, heads $heads, layers $layers, vocabulary $vocab', (shape) => {
-  it('scores and differentiates as the composed policy does', async () => {
-    const built = build(shape);
+  it.each(TILES)('scores and differentiates as the composed policy does, in tiles of $rows x $vectors', async (tile) => {
+    const built = build(shape, tile);
     const before = tf.memory().numTensors;
     const actual = await evaluate('fused', built);
     const expected = await onProcessor(() => evaluate('composed', built));

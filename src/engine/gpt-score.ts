@@ -5,6 +5,7 @@ import { bufferOf, holdUntilSubmit } from '../kernels/webgpu-backend';
 import { arenaFor, backwardSteps, forwardSteps, type Parts, partsOf } from './gpt-plan';
 import type { GptModel } from './model';
 import { buildPlan, type Plan, planCache, runPlan } from './plan';
+import { SMALL_TILE, type Tile } from './shaders/matmul';
 import { allocate, checkArena } from './tensors';
 
 /** A policy's `score` on the WebGPU backend. */
@@ -34,8 +35,8 @@ interface Autograd {
  * @returns a function of θ [n], tokens and mask [R, T] to logp and entropy [R, T], differentiable in θ; its gradient is
  *   the same to the last bit when it is computed twice
  */
-export function fusedScore(model: GptModel): FusedScore {
-  const parts = partsOf(model);
+export function fusedScore(model: GptModel, tile: Tile = SMALL_TILE): FusedScore {
+  const parts = partsOf(model, tile);
   const plans = planCache<ScorePlans>();
   return (theta, tokens, mask) => {
     const autograd = engine() as unknown as Autograd;

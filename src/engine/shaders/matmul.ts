@@ -1,16 +1,13 @@
 /**
- * Matrix products of activations and weights, with what comes after them in the same dispatch. A thread computes four
- * rows of one vec4 of columns in registers and reads its operands straight from memory: on software adapters that is more
- * than twice as fast as staging tiles in workgroup memory.
+ * Matrix products of activations and weights, with what comes after them in the same dispatch. A thread computes a tile in
+ * registers and reads its operands straight from memory: on software adapters that is more than twice as fast as staging
+ * them in workgroup memory.
  */
 import type { Axis } from '../model';
 import { vectorsOf } from '../model';
 import { LANES, type Shader, type Step, step } from '../plan';
 import { common, MAIN } from './common';
 import { NORM_BACK_FIELDS, NORM_FIELDS, normBackward, normForward } from './norm';
-
-/** Rows of a thread's tile. */
-const ROWS = 4;
 
 const PRODUCT_FIELDS = ['rows', 'x', 'y', 'w', 'stride', 'kSegments', 'kLength', 'kVectors', 'nLength', 'nVectors', 'nTotal'] as const;
 type ProductField = (typeof PRODUCT_FIELDS)[number];
@@ -42,84 +39,105 @@ const productFields = ({ rows, x, k, y, n, w }: Product, stride: number): Record
 /** Weights as θ holds them: [K, N], or [N, K] where the product is with their transpose. */
 type Orientation = 'plain' | 'transposed';
 
-/** Four steps along K: four rows of x by a 4 x 4 block of weights. */
-const INNER: Record<Orientation, { readonly start: string; readonly block: string }> = {
+/** What one thread computes: so many rows of so many neighbouring vec4s of columns. */
+export interface Tile {
+  readonly rows: number;
+  readonly vectors: number;
+}
+
+/**
+ * Four rows by one vec4. On software adapters larger tiles gain a tenth at most and take several times as long to compile;
+ * where matrices are large, a graphics card may prefer them.
+ */
+export const SMALL_TILE: Tile = { rows: 4, vectors: 1 };
+
+/** The lines of code for every index below a count. */
+const each = (count: number, line: (i: number) => string): string => Array.from({ length: count }, (_, i) => line(i)).join('\n');
+
+/** Four steps along K for one vec4 of columns, `c`: its 4 x 4 block of weights, times the tile's rows of x. */
+const INNER: Record<Orientation, { start(c: number): string; block(c: number, rows: number): string }> = {
   plain: {
-    start: 'var at = u.w + s * u.kLength * u.stride + column;',
-    block: /* wgsl */ `
-      let w0 = weight(at); let w1 = weight(at + u.stride); let w2 = weight(at + 2u * u.stride); let w3 = weight(at + 3u * u.stride);
-      at += 4u * u.stride;
-      y0 += x0.x * w0 + x0.y * w1 + x0.z * w2 + x0.w * w3;
-      y1 += x1.x * w0 + x1.y * w1 + x1.z * w2 + x1.w * w3;
-      y2 += x2.x * w0 + x2.y * w1 + x2.z * w2 + x2.w * w3;
-      y3 += x3.x * w0 + x3.y * w1 + x3.z * w2 + x3.w * w3;`,
+    start: (c) => `var at${c} = u.w + s * u.kLength * u.stride + column${c};`,
+    block: (c, rows) => /* wgsl */ `
+      {
+        let w0 = weight(at${c}); let w1 = weight(at${c} + u.stride);
+        let w2 = weight(at${c} + 2u * u.stride); let w3 = weight(at${c} + 3u * u.stride);
+        at${c} += 4u * u.stride;
+        ${each(rows, (r) => `y${r}${c} += x${r}.x * w0 + x${r}.y * w1 + x${r}.z * w2 + x${r}.w * w3;`)}
+      }`,
   },
   transposed: {
-    start: /* wgsl */ `
     // Columns that do not exist repeat the last one; they are not kept.
-    let rest = vec4u(0u, 1u, 2u, 3u);
-    let lines = (column + min(rest, vec4u(left - 1u))) * u.stride + u.w + s * u.kLength;
-    var at = 0u;`,
-    block: /* wgsl */ `
-      let w0 = weight(lines.x + at); let w1 = weight(lines.y + at); let w2 = weight(lines.z + at); let w3 = weight(lines.w + at);
-      at += 4u;
-      y0 += vec4f(dot(x0, w0), dot(x0, w1), dot(x0, w2), dot(x0, w3));
-      y1 += vec4f(dot(x1, w0), dot(x1, w1), dot(x1, w2), dot(x1, w3));
-      y2 += vec4f(dot(x2, w0), dot(x2, w1), dot(x2, w2), dot(x2, w3));
-      y3 += vec4f(dot(x3, w0), dot(x3, w1), dot(x3, w2), dot(x3, w3));`,
+    start: (c) => /* wgsl */ `
+    var lines${c} = (column${c} + min(vec4u(0u, 1u, 2u, 3u), vec4u(left${c} - 1u))) * u.stride + u.w + s * u.kLength;`,
+    block: (c, rows) => /* wgsl */ `
+      {
+        let w0 = weight(lines${c}.x); let w1 = weight(lines${c}.y); let w2 = weight(lines${c}.z); let w3 = weight(lines${c}.w);
+        lines${c} += 4u;
+        ${each(rows, (r) => `y${r}${c} += vec4f(dot(x${r}, w0), dot(x${r}, w1), dot(x${r}, w2), dot(x${r}, w3));`)}
+      }`,
   },
 };
 
-/** \`tile\` computes rows 4 i to 4 i + 3 of vec4 n and hands each to \`store\`. */
-const tileCode = (orientation: Orientation): string => /* wgsl */ `
-fn tile(i: u32, n: u32) {
-  let row = ${ROWS}u * i;
+/** \`tile\` computes the i-th run of rows at the j-th run of vec4s and hands each vec4 to \`store\`. */
+const tileCode = (orientation: Orientation, { rows, vectors }: Tile): string => /* wgsl */ `
+fn tile(i: u32, j: u32) {
+  let row = ${rows}u * i;
   if (row >= u.rows) { return; }
-  let inside = n % u.nVectors;
-  let column = (n / u.nVectors) * u.nLength + 4u * inside;
-  let left = u.nLength - 4u * inside;
-  let last = u.rows - 1u;
   let across = u.kSegments * u.kVectors;
-  let p0 = u.x + row * across;
-  let p1 = u.x + min(row + 1u, last) * across;
-  let p2 = u.x + min(row + 2u, last) * across;
-  let p3 = u.x + min(row + 3u, last) * across;
-  var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
+  // Rows and vec4s beyond the end repeat the last one; they are not stored.
+  ${each(rows, (r) => `let p${r} = u.x + min(row + ${r}u, u.rows - 1u) * across;`)}
+  ${each(
+    vectors,
+    (c) => /* wgsl */ `
+  let n${c} = min(${vectors}u * j + ${c}u, u.nTotal - 1u);
+  let inside${c} = n${c} % u.nVectors;
+  let column${c} = (n${c} / u.nVectors) * u.nLength + 4u * inside${c};
+  let left${c} = u.nLength - 4u * inside${c};`,
+  )}
+  ${each(rows * vectors, (i) => `var y${Math.floor(i / vectors)}${i % vectors} = vec4f();`)}
   var k = 0u;
   for (var s = 0u; s < u.kSegments; s++) {
-    ${INNER[orientation].start}
+    ${each(vectors, INNER[orientation].start)}
     for (var d = 0u; d < u.kVectors; d++) {
-      let x0 = arena[p0 + k]; let x1 = arena[p1 + k]; let x2 = arena[p2 + k]; let x3 = arena[p3 + k];
-      k++;${INNER[orientation].block}
+      ${each(rows, (r) => `let x${r} = arena[p${r} + k];`)}
+      k++;
+      ${each(vectors, (c) => INNER[orientation].block(c, rows))}
     }
   }
-  store(row, n, column, left, y0);
-  if (row + 1u < u.rows) { store(row + 1u, n, column, left, y1); }
-  if (row + 2u < u.rows) { store(row + 2u, n, column, left, y2); }
-  if (row + 3u < u.rows) { store(row + 3u, n, column, left, y3); }
+  ${each(rows * vectors, (i) => {
+    const [r, c] = [Math.floor(i / vectors), i % vectors];
+    return `if (row + ${r}u < u.rows && ${vectors}u * j + ${c}u < u.nTotal) { store(row + ${r}u, n${c}, column${c}, left${c}, y${r}${c}); }`;
+  })}
 }
 `;
 
 /** One tile per thread. */
-const FREE_MAIN = /* wgsl */ `${MAIN} {
+const freeMain = ({ vectors }: Tile): string => /* wgsl */ `${MAIN} {
   let thread = threadOf(group, lane);
-  tile(thread / u.nTotal, thread % u.nTotal);
+  let tiles = (u.nTotal + ${vectors - 1}u) / ${vectors}u;
+  tile(thread / tiles, thread % tiles);
 }`;
 
 /** Groups that own whole rows, so that LayerNorm can follow once all of the group's tiles are there. */
-const rowMain = (each: string): string => /* wgsl */ `${MAIN} {
+const rowMain = ({ rows, vectors }: Tile, then: string): string => /* wgsl */ `${MAIN} {
   let first = groupOf(group) * u.groupRows;
-  for (var i = lane; i < u.groupRows / ${ROWS}u * u.nTotal; i += ${LANES}u) {
-    tile(first / ${ROWS}u + i / u.nTotal, i % u.nTotal);
+  let tiles = (u.nTotal + ${vectors - 1}u) / ${vectors}u;
+  for (var i = lane; i < u.groupRows / ${rows}u * tiles; i += ${LANES}u) {
+    tile(first / ${rows}u + i / tiles, i % tiles);
   }
   storageBarrier();
-  if (lane < u.groupRows && first + lane < u.rows) { ${each}(first + lane); }
+  if (lane < u.groupRows && first + lane < u.rows) { ${then}(first + lane); }
 }`;
 
-/** Rows of a group that owns whole ones: enough to give every thread a tile, at most one row for each thread. */
-const groupRowsOf = (n: Axis): number => ROWS * Math.max(1, Math.min(Math.floor(LANES / vectorsOf(n)), LANES / ROWS));
+/** Tiles beside each other in a row. */
+const tilesAcross = (n: Axis, { vectors }: Tile): number => Math.ceil(vectorsOf(n) / vectors);
 
-const freeGroups = ({ rows, n }: Product): number => Math.ceil((Math.ceil(rows / ROWS) * vectorsOf(n)) / LANES);
+/** Rows of a group that owns whole ones: enough to give every thread a tile, at most one row for each thread. */
+const groupRowsOf = (n: Axis, tile: Tile): number =>
+  tile.rows * Math.max(1, Math.min(Math.floor(LANES / tilesAcross(n, tile)), Math.floor(LANES / tile.rows)));
+
+const freeGroups = ({ rows, n }: Product, tile: Tile): number => Math.ceil((Math.ceil(rows / tile.rows) * tilesAcross(n, tile)) / LANES);
 
 const STORE = (value: string, before = '', after = ''): string => /* wgsl */ `
 fn store(row: u32, n: u32, column: u32, left: u32, sum: vec4f) {
@@ -134,19 +152,25 @@ const GELU = /* wgsl */ `
 fn bend(x: vec4f) -> vec4f { return tanh(clamp(0.7978845608028654 * (x + 0.044715 * x * x * x), vec4f(-15.0), vec4f(15.0))); }
 `;
 
+/** What the code of a product depends on. */
+interface Variant {
+  readonly aligned: boolean;
+  readonly tile: Tile;
+}
+
 function shader<F extends string>(
   name: string,
-  aligned: boolean,
+  { aligned, tile }: Variant,
   orientation: Orientation,
   fields: readonly F[],
   store: string,
   main: string,
 ): Shader<ProductField | F> {
   return {
-    name: `${name}${aligned ? '' : '-unaligned'}`,
+    name: `${name}-${tile.rows}x${tile.vectors}${aligned ? '' : '-unaligned'}`,
     fields: [...PRODUCT_FIELDS, ...fields],
     extras: [],
-    code: `${common(aligned)}${store}${tileCode(orientation)}${main}`,
+    code: `${common(aligned)}${store}${tileCode(orientation, tile)}${main}`,
   };
 }
 
@@ -156,67 +180,72 @@ type NormBackField = (typeof NORM_BACK_FIELDS)[number];
 export type NormAt = Readonly<Record<Exclude<NormField, 'width' | 'vectors'>, number>>;
 export type NormBackAt = Readonly<Record<Exclude<NormBackField, 'width' | 'vectors' | 'gradNormed'>, number>>;
 
-/** The products of a model whose weights are or are not aligned; see `Axes.aligned`. */
-export function products(aligned: boolean) {
-  const biased = shader('biased', aligned, 'plain', ['c'], STORE('sum + weight(u.c + column)'), FREE_MAIN);
+/**
+ * The products of a model.
+ * @param variant whether weights are aligned, see `Axes.aligned`, and the tile of a thread
+ */
+export function products(variant: Variant) {
+  const { tile } = variant;
+  const alone = freeMain(tile);
+  const biased = shader('biased', variant, 'plain', ['c'], STORE('sum + weight(u.c + column)'), alone);
   const gelu = shader(
     'gelu',
-    aligned,
+    variant,
     'plain',
     ['c', 'z'],
     `${GELU}${STORE('x', 'let x = sum + weight(u.c + column);', 'arena[u.z + to] = select(vec4f(), 0.5 * x * (1.0 + bend(x)), present(left));')}`,
-    FREE_MAIN,
+    alone,
   );
   const residual = shader(
     'residual',
-    aligned,
+    variant,
     'plain',
     ['c', 'z', 'groupRows', ...NORM_FIELDS],
     `${normForward}${STORE('sum + weight(u.c + column) + arena[u.z + to]')}`,
-    rowMain('normRow'),
+    rowMain(tile, 'normRow'),
   );
-  const transposed = shader('transposed', aligned, 'transposed', [], STORE('sum'), FREE_MAIN);
+  const transposed = shader('transposed', variant, 'transposed', [], STORE('sum'), alone);
   const geluBack = shader(
     'gelu-back',
-    aligned,
+    variant,
     'transposed',
     ['z'],
     `${GELU}${STORE(
       'sum * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * 0.7978845608028654 * (1.0 + 0.134145 * x * x))',
       'let x = arena[u.z + to]; let t = bend(x);',
     )}`,
-    FREE_MAIN,
+    alone,
   );
   const normBack = (orientation: Orientation) =>
     shader(
       `norm-back-${orientation}`,
-      aligned,
+      variant,
       orientation,
       ['groupRows', ...NORM_BACK_FIELDS],
       `${normBackward}${STORE('sum')}`,
-      rowMain('normRowBack'),
+      rowMain(tile, 'normRowBack'),
     );
   const headBack = normBack('plain');
   const blockBack = normBack('transposed');
   const byRows = (product: Product) => ({
-    groupRows: groupRowsOf(product.n),
+    groupRows: groupRowsOf(product.n, tile),
     width: product.n.length,
     vectors: product.n.vectors,
   });
-  const rowGroups = (product: Product): number => Math.ceil(product.rows / groupRowsOf(product.n));
+  const rowGroups = (product: Product): number => Math.ceil(product.rows / groupRowsOf(product.n, tile));
   const wide = (axis: Axis): number => axis.segments * axis.length;
   return {
     /** y = x W + c */
-    biased: (p: Product, c: number): Step => step(biased, freeGroups(p), { ...productFields(p, wide(p.n)), c }),
+    biased: (p: Product, c: number): Step => step(biased, freeGroups(p, tile), { ...productFields(p, wide(p.n)), c }),
     /** y = x W + c, z = gelu_new(y) = y/2 (1 + tanh(sqrt(2/pi) (y + .044715 y^3))) */
-    gelu: (p: Product, c: number, z: number): Step => step(gelu, freeGroups(p), { ...productFields(p, wide(p.n)), c, z }),
+    gelu: (p: Product, c: number, z: number): Step => step(gelu, freeGroups(p, tile), { ...productFields(p, wide(p.n)), c, z }),
     /** y = x W + c + z, and LayerNorm of y */
     residual: (p: Product, c: number, z: number, norm: NormAt): Step =>
       step(residual, rowGroups(p), { ...productFields(p, wide(p.n)), c, z, ...norm, ...byRows(p) }),
     /** y = x W^T */
-    transposed: (p: Product): Step => step(transposed, freeGroups(p), productFields(p, wide(p.k))),
+    transposed: (p: Product): Step => step(transposed, freeGroups(p, tile), productFields(p, wide(p.k))),
     /** y = x W^T gelu_new'(z) */
-    geluBack: (p: Product, z: number): Step => step(geluBack, freeGroups(p), { ...productFields(p, wide(p.k)), z }),
+    geluBack: (p: Product, z: number): Step => step(geluBack, freeGroups(p, tile), { ...productFields(p, wide(p.k)), z }),
     /** y = x W, and from y, the gradient of a LayerNorm's output, to the gradient of its input */
     headBack: (p: Product, norm: NormBackAt): Step =>
       step(headBack, rowGroups(p), { ...productFields(p, wide(p.n)), ...norm, gradNormed: p.y, ...byRows(p) }),
