@@ -22,7 +22,10 @@ export interface MetricChartProps {
   readonly activeId: string | null;
   readonly recordings: Recordings;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
+  readonly claimed: readonly string[];
   readonly smoothing: number;
+  /** Whether it is on the screen, or nearly. */
+  readonly visible: boolean;
   /** Of the whole, labels included, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -42,7 +45,7 @@ interface Axes {
 const NO_AXES: Axes = { x: niceAxis(0, 1, true), y: niceAxis(0, 1, true) };
 
 export const MetricChart = memo(function MetricChart(props: MetricChartProps): ReactElement {
-  const { chart, unit, runs, activeId, recordings, metrics, smoothing, width, height } = props;
+  const { chart, unit, runs, activeId, recordings, metrics, claimed, smoothing, visible, width, height } = props;
   const [holder] = useState(() => createHolder<Picture | null>(null));
   const [axes, setAxes] = useState(NO_AXES);
   const [empty, setEmpty] = useState(true);
@@ -51,17 +54,18 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
   const plotWidth = chartWidth - LEFT - RIGHT;
   const plotHeight = height - TOP - BOTTOM;
   const draw = useCallback(() => {
-    const lines = linesOf({ chart, unit, runs, activeId, recordings, metrics });
+    const lines = linesOf({ chart, unit, runs, activeId, recordings, metrics, claimed });
     const zero = CHARTS[chart].zero || unit !== CHARTS[chart].unit;
     const picture = pictureOf(lines, { width: plotWidth, height: plotHeight, zero, smoothing });
     holder.set(picture);
     setEmpty(picture.rows.length === 0);
     setAxes((before) => (sameAxis(before.x, picture.x) && sameAxis(before.y, picture.y) ? before : { x: picture.x, y: picture.y }));
-  }, [chart, unit, runs, activeId, recordings, metrics, smoothing, plotWidth, plotHeight, holder]);
+  }, [chart, unit, runs, activeId, recordings, metrics, claimed, smoothing, plotWidth, plotHeight, holder]);
   useDrawing(
     recordings,
     runs.map((run) => run.id),
     draw,
+    visible,
   );
   const onPointer = (event: PointerEvent<HTMLDivElement>): void => {
     const share = (event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT) / plotWidth;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../store/catalogue.fixture';
 import { openSetup } from '../store/draft';
 import { createRecording, createRecordings } from '../store/recording';
-import { appendRows } from '../store/series';
+import { appendRows, createSeries } from '../store/series';
 import { type ChartRun, chartsToDraw, expectedCharts, linesOf, measuredUnits } from './lines';
 import { pictureOf } from './picture';
 
@@ -32,6 +32,7 @@ const input = (chart: 'loss' | 'kl', ids: string[], activeId: string | null) => 
   activeId,
   recordings: recorded(...ids),
   metrics,
+  claimed: [],
 });
 
 describe('lines of a chart', () => {
@@ -39,6 +40,15 @@ describe('lines of a chart', () => {
     const lines = linesOf(input('loss', ['a', 'b'], 'b'));
     expect(lines.map((line) => `${line.run.id} ${line.metric} ${line.active}`)).toEqual(['b loss true', 'a loss false']);
     expect(linesOf({ ...input('kl', ['a'], null), unit: 'nats', recordings: recorded('b') })).toEqual([]);
+  });
+
+  it('are all of the run that is looked at, and the headline of the others', () => {
+    const recordings = recorded('a', 'b');
+    for (const id of ['a', 'b']) appendRows(recordings.get(id)?.series ?? createSeries(), [1, 2], { 'loss/policy': [1, 2] });
+    const ids = (claimed: string[]): string[] =>
+      linesOf({ ...input('loss', ['a', 'b'], 'a'), recordings, claimed }).map((line) => `${line.run.id} ${line.metric} ${line.dash}`);
+    expect(ids([])).toEqual(['a loss ', 'a loss/policy 6 3', 'b loss ']);
+    expect(ids(['loss/policy'])).toEqual(['a loss/policy ', 'a loss 6 3', 'b loss/policy ']);
   });
 
   it('leave metrics of another unit to another axis', () => {

@@ -48,21 +48,30 @@ export interface LinesInput {
   readonly activeId: string | null;
   readonly recordings: Recordings;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
+  /** Metrics that the experiment at hand is decided by. */
+  readonly claimed: readonly string[];
 }
 
-/** The lines of a chart for the runs on show; the run that is looked at comes first. */
-export function linesOf({ chart, unit, runs, activeId, recordings, metrics }: LinesInput): LineSpec[] {
+/**
+ * The lines of a chart for the runs on show: every metric of the run that is looked at, which comes first, and the
+ * headline of the others, so that they can be compared.
+ */
+export function linesOf({ chart, unit, runs, activeId, recordings, metrics, claimed }: LinesInput): LineSpec[] {
   const lines: LineSpec[] = [];
   const shown = runs.map((run) => ({ run, series: recordings.get(run.id)?.series }));
   // A metric that no run has measured takes no dash pattern away from the others.
   const measured = metricsOf(chart, metrics).filter(
     ([id, spec]) => unitOf(spec) === unit && shown.some(({ series }) => series !== undefined && hasValues(series, id)),
   );
+  const everywhere = ([id]: [string, MetricSpec]): boolean => shown.every(({ series }) => series === undefined || hasValues(series, id));
+  const headline = measured.find(([id]) => claimed.includes(id)) ?? measured.find(everywhere) ?? measured[0];
+  if (headline !== undefined) measured.unshift(...measured.splice(measured.indexOf(headline), 1));
   for (const { run, series } of shown) {
     if (series === undefined) continue;
     for (const [index, [metric, { title }]] of measured.entries()) {
       const column = series.columns.get(metric);
       if (column === undefined || !hasValues(series, metric)) continue;
+      if (index > 0 && activeId !== null && run.id !== activeId) continue;
       lines.push({
         run,
         accent: accentOf(run.accent),

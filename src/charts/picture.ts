@@ -44,6 +44,7 @@ const SMOOTHED_FROM = 40;
 const LABEL_GAP = 15;
 /** Labels of two lines, where there is room for them. */
 const TALL_LABEL_GAP = 28;
+const MARGIN = 8;
 
 export function pictureOf(lines: readonly LineSpec[], { width, height, zero, smoothing }: Canvas): Picture {
   const traces: Trace[] = [];
@@ -64,7 +65,8 @@ export function pictureOf(lines: readonly LineSpec[], { width, height, zero, smo
   const y = niceAxis(low, high, zero);
   const x = stepAxis(lines, rows.at(-1)?.step ?? 0, width);
   const labelled = labelledLines(lines, height);
-  const gap = labelled.length * TALL_LABEL_GAP <= height ? TALL_LABEL_GAP : LABEL_GAP;
+  // The first and the last label may stand a little outside the plot, but not upon the ticks below it.
+  const gap = (labelled.length - 1) * TALL_LABEL_GAP <= height - 2 * MARGIN ? TALL_LABEL_GAP : LABEL_GAP;
   const labels = labelsOf(labelled, drawn, rows, y.domain, height, gap);
   return { rows, lines: drawn, x, y, labels, tallLabels: gap === TALL_LABEL_GAP };
 }
@@ -134,8 +136,8 @@ function labelsOf(
   const tops = spreadLabels(
     ends.map((end) => end.centre),
     gap,
-    0,
-    height,
+    gap === TALL_LABEL_GAP ? MARGIN : 0,
+    gap === TALL_LABEL_GAP ? height - MARGIN : height,
   );
   return ends.map(({ line, value }, i) => ({ line, value, top: tops[i] as number }));
 }

@@ -5,30 +5,30 @@ import type { Recordings } from '../store/recording';
 import { type Drawing, scheduler } from './scheduler';
 
 /**
- * Calls `draw` in its turn after each change of any of the runs, and after each render. A state change inside `draw`
- * is rendered before the next drawing has its turn.
+ * Calls `draw` in its turn after each change of any of the runs, and whenever `draw` itself changes. A state change
+ * inside `draw` is rendered before the next drawing has its turn. What cannot be seen waits until it can.
  */
-export function useDrawing(recordings: Recordings, runIds: readonly string[], draw: () => void): void {
+export function useDrawing(recordings: Recordings, runIds: readonly string[], draw: () => void, visible = true): void {
   const latest = useRef(draw);
   const drawing = useRef<Drawing | null>(null);
   useEffect(() => {
-    latest.current = draw;
-    drawing.current?.invalidate();
-  }, [draw]);
-  useEffect(() => {
     const entry = scheduler.add(() => flushSync(() => latest.current()));
     drawing.current = entry;
-    entry.invalidate();
     return () => {
       drawing.current = null;
       entry.dispose();
     };
   }, []);
+  useEffect(() => {
+    latest.current = draw;
+    if (visible) drawing.current?.invalidate();
+  }, [draw, visible]);
   const key = runIds.join(' ');
   useEffect(() => {
+    if (!visible) return undefined;
     const ids = new Set(key.split(' '));
     return recordings.subscribe((runId) => {
       if (ids.has(runId)) drawing.current?.invalidate();
     });
-  }, [recordings, key]);
+  }, [recordings, key, visible]);
 }

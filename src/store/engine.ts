@@ -179,7 +179,12 @@ export function createEngine(needs: EngineNeeds): Engine {
       recordings.drop(runId);
       checkpoints.delete(runId);
     },
-    go: (runId) => client?.send({ type: 'resume', runId }),
+    go(runId) {
+      // The worker speaks again with the first event, which a large policy takes a while to come to.
+      const recording = recordings.get(runId);
+      if (recording !== undefined) patch(runId, { state: recording.step === 0 ? 'preparing' : 'running' });
+      client?.send({ type: 'resume', runId });
+    },
     pause: (runId) => client?.send({ type: 'pause', runId }),
     step: (runId) => client?.send({ type: 'step', runId }),
     stop: (runId) => client?.send({ type: 'stop', runId }),

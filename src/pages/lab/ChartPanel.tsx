@@ -1,6 +1,5 @@
 /** One chart with its title; it is drawn only while it can be seen. */
 import { Tooltip } from '@mantine/core';
-import { useIntersection } from '@mantine/hooks';
 import { memo, type ReactElement, useCallback, useState } from 'react';
 import type { ChartRun } from '../../charts/lines';
 import { MetricChart } from '../../charts/MetricChart';
@@ -12,6 +11,7 @@ import { accentOf } from '../../store/palette';
 import type { Slices } from '../../store/recording';
 import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
+import { useVisible } from './useVisible';
 
 export interface ChartPanelProps {
   readonly chart: ChartId;
@@ -40,7 +40,7 @@ export const ChartPanel = memo(function ChartPanel({
   const measured = units.split(UNIT_SEPARATOR);
   const [chosen, setChosen] = useState<string | null>(null);
   const unit = chosen !== null && measured.includes(chosen) ? chosen : (measured[0] ?? own);
-  const { ref, entry } = useIntersection({ rootMargin: '200px' });
+  const { ref, visible, seen } = useVisible();
   return (
     <section ref={ref} className={classes.panel} data-testid={`chart-${chart}`} aria-label={title}>
       <div className={classes.panelHead}>
@@ -57,7 +57,7 @@ export const ChartPanel = memo(function ChartPanel({
           : null}
       </div>
       <div className={classes.chartBody} style={{ minHeight: HEIGHT }}>
-        {entry?.isIntersecting === true && width > 0 ? (
+        {seen && width > 0 ? (
           <MetricChart
             chart={chart}
             unit={unit}
@@ -66,6 +66,7 @@ export const ChartPanel = memo(function ChartPanel({
             recordings={lab.recordings}
             metrics={metrics}
             smoothing={smoothing}
+            visible={visible}
             width={width - 10}
             height={HEIGHT}
           />
