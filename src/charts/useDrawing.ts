@@ -1,5 +1,5 @@
 /** Binds a component to the scheduler: it listens to the recordings without being rendered by React at every event. */
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { Recordings } from '../store/recording';
 import { type Drawing, scheduler } from './scheduler';
@@ -11,8 +11,18 @@ import { type Drawing, scheduler } from './scheduler';
 export function useDrawing(recordings: Recordings, runIds: readonly string[], draw: () => void, visible = true): void {
   const latest = useRef(draw);
   const drawing = useRef<Drawing | null>(null);
+  const [, fail] = useState<null>(null);
   useEffect(() => {
-    const entry = scheduler.add(() => flushSync(() => latest.current()));
+    const entry = scheduler.add(() => {
+      try {
+        flushSync(() => latest.current());
+      } catch (error) {
+        // Thrown while rendering, it reaches the error boundary; thrown here, it would come again with every frame.
+        fail(() => {
+          throw error;
+        });
+      }
+    });
     drawing.current = entry;
     return () => {
       drawing.current = null;

@@ -1,6 +1,7 @@
 /** The reader's own file: picked or dropped, with what became of it. */
 import { Box } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
+import { DATASET_PARAM } from '../store/files';
 import { formatCount } from '../store/format';
 import { lab, useLab } from '../store/index';
 import type { DatasetReport } from '../worker/protocol';
@@ -9,6 +10,7 @@ import classes from './ui.module.css';
 
 export function FilePanel(): ReactElement {
   const file = useLab((state) => state.file);
+  const inUse = useLab((state) => DATASET_PARAM in (state.setup?.draft.world.params ?? {}));
   const [over, setOver] = useState(false);
   const take = (files: FileList | null): void => {
     const first = files?.[0];
@@ -47,7 +49,7 @@ export function FilePanel(): ReactElement {
       </label>
       <div role="status">
         {file.phase === 'reading' ? <p className={classes.note}>Reading the file.</p> : null}
-        {file.phase === 'read' ? <Report report={file.report} /> : null}
+        {file.phase === 'read' && (inUse || file.report.error !== null) ? <Report report={file.report} /> : null}
       </div>
     </div>
   );

@@ -4,7 +4,9 @@ import { memo, type ReactElement, useCallback, useId, useMemo, useState } from '
 import { chartsToDraw, expectedCharts, measuredUnits } from '../../charts/lines';
 import { useDrawing } from '../../charts/useDrawing';
 import { CHARTS, type ChartId } from '../../core/charts';
+import { EXPERIMENTS } from '../../store/experiments';
 import { lab, useLab } from '../../store/index';
+import { shownRun } from '../../store/state';
 import uiClasses from '../../ui/ui.module.css';
 import { ChartPanel, UNIT_SEPARATOR } from './ChartPanel';
 import classes from './lab.module.css';
@@ -26,6 +28,8 @@ export const ChartGrid = memo(function ChartGrid(): ReactElement | null {
   const [measured, setMeasured] = useState<Measured>({});
   const [early, setEarly] = useState(true);
   const metrics = catalogue?.metrics;
+  const experiment = useLab((state) => shownRun(state)?.origin?.experiment ?? state.setup?.opened?.experiment);
+  const claimed = useMemo(() => claimedMetrics(experiment), [experiment]);
   const draw = useCallback(() => {
     if (metrics === undefined) return;
     const units = measuredUnits(runs, lab.recordings, metrics);
@@ -60,6 +64,7 @@ export const ChartGrid = memo(function ChartGrid(): ReactElement | null {
             runs={runs}
             active={active}
             metrics={catalogue.metrics}
+            claimed={claimed}
             smoothing={smoothing}
             width={chartWidth}
           />
@@ -68,6 +73,9 @@ export const ChartGrid = memo(function ChartGrid(): ReactElement | null {
     </div>
   );
 });
+
+const claimedMetrics = (experiment: string | undefined): string[] =>
+  EXPERIMENTS.find((candidate) => candidate.id === experiment)?.claims.map((claim) => claim.metric) ?? [];
 
 function Smoothing(): ReactElement {
   const smoothing = useLab((state) => state.smoothing);

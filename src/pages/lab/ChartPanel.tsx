@@ -20,6 +20,7 @@ export interface ChartPanelProps {
   readonly runs: readonly ChartRun[];
   readonly active: ChartRun | null;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
+  readonly claimed: readonly string[];
   readonly smoothing: number;
   readonly width: number;
 }
@@ -33,6 +34,7 @@ export const ChartPanel = memo(function ChartPanel({
   runs,
   active,
   metrics,
+  claimed,
   smoothing,
   width,
 }: ChartPanelProps): ReactElement {
@@ -65,6 +67,7 @@ export const ChartPanel = memo(function ChartPanel({
             activeId={active?.id ?? null}
             recordings={lab.recordings}
             metrics={metrics}
+            claimed={claimed}
             smoothing={smoothing}
             visible={visible}
             width={width - 10}
