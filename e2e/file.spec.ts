@@ -13,11 +13,11 @@ test('bad lines of a file are listed by number, and the rest trains', async ({ l
 });
 
 for (const [what, buffer] of [
-  ['empty', Buffer.alloc(0)],
-  ['binary', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0xff, 0xfe, 0xfd])],
+  ['an empty file', Buffer.alloc(0)],
+  ['a binary file', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0xff, 0xfe, 0xfd])],
 ] as const) {
-  test(`an ${what} file gets a sentence, and the page goes on`, async ({ lab }) => {
-    await lab.fileInput.setInputFiles({ name: `${what}.jsonl`, mimeType: 'application/octet-stream', buffer });
+  test(`${what} gets a sentence, and the page goes on`, async ({ lab }) => {
+    await lab.fileInput.setInputFiles({ name: 'data.jsonl', mimeType: 'application/octet-stream', buffer });
     await expect(lab.fileProblems).toContainText(/\w+ \w+ .*\./);
     await lab.train.click();
     await expect.poll(() => lab.steps()).toBeGreaterThan(0);

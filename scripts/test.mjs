@@ -64,7 +64,9 @@ async function steps(commands) {
 }
 
 /** @param {readonly string[]} args */
-const node = (...args) => runCommand(process.execPath, args, { timeout: 5 * MINUTE });
+function node(...args) {
+  return runCommand(process.execPath, args, { timeout: 5 * MINUTE });
+}
 
 /**
  * @param {string} project of vitest.config.ts
