@@ -13,6 +13,8 @@ export default defineConfig({
           exclude: ['src/**/*.gpu.test.ts'],
           environment: 'node',
           server,
+          // Some train small models, and other work may share the cores.
+          testTimeout: 60_000,
         },
       },
       {
