@@ -2,7 +2,7 @@
 import type { Checkpoint, FailureKind, RunEvent } from '../core/events';
 import { type RunSpec, totalSteps } from '../core/spec';
 import type { WorkerClient, WorkerListener } from '../worker/client';
-import type { DatasetReport, FromWorker, RunState } from '../worker/protocol';
+import type { DatasetReport, FromWorker, RunState, ToWorker } from '../worker/protocol';
 import { restMeter } from './eta';
 import { splitMessage } from './path';
 import { createRecording, type Recordings, record, rewind } from './recording';
@@ -30,7 +30,7 @@ export interface Engine {
   boot(): void;
   /** A run of a spec that takes no step yet. It is not listed. */
   prepare(spec: RunSpec, origin: Run['origin']): Run;
-  /** Ends a run and forgets it, for a preparation that nobody wants any more. */
+  /** Forgets a preparation that nobody wants any more. The worker ends it when the next run starts. */
   discard(runId: string): void;
   go(runId: string): void;
   pause(runId: string): void;
@@ -53,6 +53,31 @@ export function createEngine(needs: EngineNeeds): Engine {
   /** Runs that the worker holds. */
   const held = new Set<string>();
   const checkpoints = new Map<string, Checkpoint>();
+  /** A start or a stop that the worker has not answered yet; what is said meanwhile waits in the outbox. */
+  let awaited: { readonly runId: string; readonly what: 'start' | 'stop' } | null = null;
+  const outbox: ToWorker[] = [];
+
+  const drain = (): void => {
+    while (awaited === null) {
+      const next = outbox.shift();
+      if (next === undefined) return;
+      if (next.type === 'stop' && !held.has(next.runId)) continue;
+      if (next.type === 'start' || next.type === 'stop') awaited = { runId: next.runId, what: next.type };
+      client?.send(next);
+    }
+  };
+  const send = (message: ToWorker): void => {
+    outbox.push(message);
+    drain();
+  };
+
+  /** Sends what has waited for the worker to say this about a run. */
+  const heard = (runId: string, state: RunState): void => {
+    if (awaited?.runId !== runId) return;
+    if (awaited.what === 'stop' && (state === 'running' || state === 'paused' || state === 'preparing')) return;
+    awaited = null;
+    drain();
+  };
 
   const find = (runId: string): Run | undefined => {
     const { runs, preview } = store.getState();
@@ -89,6 +114,7 @@ export function createEngine(needs: EngineNeeds): Engine {
     if (recording !== undefined && state !== 'running') restMeter(recording.meter);
     if (state === 'finished' || state === 'stopped' || state === 'failed') held.delete(runId);
     patch(runId, { state });
+    heard(runId, state);
     if (recording !== undefined) recordings.changed(runId);
     if (state !== 'running' && state !== 'preparing') void saver().flush();
   };
@@ -96,19 +122,28 @@ export function createEngine(needs: EngineNeeds): Engine {
   const onFailed = (runId: string, kind: FailureKind, message: string): void => {
     held.delete(runId);
     patch(runId, { state: 'failed', failure: { kind, message } });
+    heard(runId, 'failed');
     const { where, what } = splitMessage(message);
     if (where !== '' && store.getState().preview?.id === runId) store.setState({ problem: { where, what } });
     void saver().flush();
   };
 
-  const onFatal = (kind: FailureKind, message: string): void => {
+  const forgetWorker = (): void => {
     client?.close();
     client = null;
+    held.clear();
+    outbox.length = 0;
+    awaited = null;
+  };
+
+  const onFatal = (kind: FailureKind, message: string): void => {
     for (const runId of held) {
       const run = find(runId);
+      const recording = recordings.get(runId);
+      if (recording !== undefined) restMeter(recording.meter);
       if (run !== undefined && isInProgress(run)) patch(runId, { state: 'failed', failure: { kind, message } });
     }
-    held.clear();
+    forgetWorker();
     store.setState({ engine: { phase: 'failed', kind, message }, preview: null, memoryBytes: null });
     void saver().flush();
   };
@@ -142,15 +177,20 @@ export function createEngine(needs: EngineNeeds): Engine {
     }
   };
 
+  /** The worker speaks again with the first event, which a large policy takes a while to come to. */
+  const expectEvents = (runId: string): void => {
+    const recording = recordings.get(runId);
+    if (recording !== undefined) patch(runId, { state: recording.step === 0 ? 'preparing' : 'running' });
+  };
+
   const start = (run: Run, from: Checkpoint | null, paused: boolean): void => {
     held.add(run.id);
-    client?.send({ type: 'start', runId: run.id, spec: run.spec, from, paused });
+    send({ type: 'start', runId: run.id, spec: run.spec, from, paused });
   };
 
   return {
     boot() {
-      client?.close();
-      held.clear();
+      forgetWorker();
       store.setState({ engine: { phase: 'starting' } });
       client = needs.connect({ onMessage, onCrash: (message) => onFatal('internal', message) });
     },
@@ -175,19 +215,20 @@ export function createEngine(needs: EngineNeeds): Engine {
       return run;
     },
     discard(runId) {
-      if (held.delete(runId)) client?.send({ type: 'stop', runId });
+      held.delete(runId);
       recordings.drop(runId);
       checkpoints.delete(runId);
     },
     go(runId) {
-      // The worker speaks again with the first event, which a large policy takes a while to come to.
-      const recording = recordings.get(runId);
-      if (recording !== undefined) patch(runId, { state: recording.step === 0 ? 'preparing' : 'running' });
-      client?.send({ type: 'resume', runId });
+      expectEvents(runId);
+      send({ type: 'resume', runId });
     },
-    pause: (runId) => client?.send({ type: 'pause', runId }),
-    step: (runId) => client?.send({ type: 'step', runId }),
-    stop: (runId) => client?.send({ type: 'stop', runId }),
+    pause: (runId) => send({ type: 'pause', runId }),
+    step(runId) {
+      expectEvents(runId);
+      send({ type: 'step', runId });
+    },
+    stop: (runId) => send({ type: 'stop', runId }),
     async restore(run, paused) {
       const from = checkpoints.get(run.id) ?? (await needs.storedCheckpoint(run.id));
       const recording = recordings.get(run.id);

@@ -64,6 +64,7 @@ export function createLab(needs: LabNeeds): Lab {
   let db: LabDatabase | null = null;
   let saver = createSaver(null, source);
   let stored: Setup | null = null;
+  let restored: Promise<void> = Promise.resolve();
   let goOnWith: string | null = null;
   let runCount = 0;
 
@@ -100,7 +101,28 @@ export function createLab(needs: LabNeeds): Lab {
   };
   const files = createFiles({ store, send: engine.sendFile, change, database: () => db });
 
+  store.subscribe((state, before) => {
+    if (state.runs !== before.runs || state.preview?.state !== before.preview?.state || state.activeId !== before.activeId) {
+      preparer.schedule();
+    }
+  });
+
+  /** Brings back what an earlier visit left. Without a storage the lab forgets, and works. */
+  const openStorage = async (): Promise<void> => {
+    try {
+      db = await withinTime(needs.openDatabase(() => store.setState({ storage: 'unavailable' })));
+      saver = createSaver(db, source);
+      stored = await restoreState(db, store);
+      store.setState({ storage: 'ready' });
+    } catch {
+      store.setState({ storage: 'unavailable' });
+    }
+    const { runs, activeId } = get();
+    for (const run of Object.values(runs)) if (run.visible || run.id === activeId) load(run.id);
+  };
+
   const onReady = async (): Promise<void> => {
+    await restored;
     const { catalogue, setup } = get();
     if (catalogue === null) return;
     const opening = setup ?? usableSetup(stored, catalogue) ?? openFirst(EXPERIMENTS, catalogue);
@@ -129,7 +151,13 @@ export function createLab(needs: LabNeeds): Lab {
 
   const resume = (runId: string): void => {
     const run = get().runs[runId];
-    if (run === undefined || get().engine.phase !== 'ready') return;
+    if (run === undefined) return;
+    if (get().engine.phase !== 'ready') {
+      // The worker goes on with it as soon as there is one.
+      goOnWith = runId;
+      if (get().engine.phase === 'failed') engine.boot();
+      return;
+    }
     preparer.drop();
     library.look(runId);
     if (engine.holds(runId)) engine.go(runId);
@@ -141,18 +169,10 @@ export function createLab(needs: LabNeeds): Lab {
     recordings,
     library,
     files,
-    async boot() {
-      db = await needs.openDatabase(() => store.setState({ storage: 'unavailable' })).catch(() => null);
-      store.setState({ storage: db === null ? 'unavailable' : 'ready' });
-      saver = createSaver(db, source);
-      try {
-        if (db !== null) stored = await restoreState(db, store);
-      } catch {
-        store.setState({ storage: 'unavailable' });
-      }
-      const { runs, activeId } = get();
-      for (const run of Object.values(runs)) if (run.visible || run.id === activeId) load(run.id);
+    boot() {
       engine.boot();
+      restored = openStorage();
+      return restored;
     },
     restart() {
       goOnWith = get().activeId;
@@ -165,15 +185,16 @@ export function createLab(needs: LabNeeds): Lab {
       const state = activeId === null ? undefined : runs[activeId]?.state;
       if (state !== 'running' && state !== 'preparing') library.look(null);
     },
-    look(runId) {
-      library.look(runId);
-      if (runId === null) preparer.schedule(0);
-    },
+    look: library.look,
     train() {
       if (get().engine.phase !== 'ready') return;
       const run = continued(get(), currentSpec(store));
-      if (run !== null) resume(run.id);
-      else engine.go(begin()?.id ?? '');
+      if (run !== null) {
+        resume(run.id);
+        return;
+      }
+      const begun = begin();
+      if (begun !== null) engine.go(begun.id);
     },
     pause() {
       const { activeId, runs } = get();
@@ -184,8 +205,10 @@ export function createLab(needs: LabNeeds): Lab {
     step() {
       if (get().engine.phase !== 'ready') return;
       const run = continued(get(), currentSpec(store));
-      if (run === null) engine.step(begin()?.id ?? '');
-      else if (engine.holds(run.id)) engine.step(run.id);
+      if (run === null) {
+        const begun = begin();
+        if (begun !== null) engine.step(begun.id);
+      } else if (engine.holds(run.id)) engine.step(run.id);
       else void restore(run, true).then((found) => found && engine.step(run.id));
     },
     reset() {
@@ -193,7 +216,6 @@ export function createLab(needs: LabNeeds): Lab {
       const run = activeId === null ? undefined : runs[activeId];
       if (run !== undefined && isInProgress(run)) engine.stop(run.id);
       library.look(null);
-      preparer.schedule(0);
     },
     setSmoothing(smoothing) {
       store.setState({ smoothing });
@@ -202,6 +224,12 @@ export function createLab(needs: LabNeeds): Lab {
     save: () => saver.flush(),
   };
 }
+
+/** Another tab can keep a database from opening for good; the lab does not wait for it. */
+const withinTime = <T>(promise: Promise<T>): Promise<T> =>
+  Promise.race([promise, new Promise<never>((_, reject) => setTimeout(() => reject(new Error('too late')), STORAGE_MS))]);
+
+const STORAGE_MS = 4000;
 
 /**
  * The run on show where Train goes on with it: it can go on, and the setup is still its own. Otherwise null, and Train

@@ -33,9 +33,11 @@ export function createPreparer(store: LabStore, engine: Engine): Preparer {
     const { engine: worker, activeId, runs, preview, setup } = store.getState();
     const spec = currentSpec(store);
     if (worker.phase !== 'ready' || activeId !== null || spec === null) return;
-    // Preparing would pause a run that trains in the background.
+    // Preparing would end a run that trains in the background, or that is being stopped with its last checkpoint.
     if (Object.values(runs).some((run) => run.state === 'running' || run.state === 'preparing')) return;
-    if (preview !== null && preview.state !== 'failed' && sameSpec(preview.spec, spec)) return;
+    // One preparation at a time: when it is done, the store changes, and the next has its turn.
+    if (preview?.state === 'preparing') return;
+    if (preview !== null && sameSpec(preview.spec, spec)) return;
     drop();
     store.setState({ preview: engine.prepare(spec, originOf(setup)) });
   };

@@ -44,7 +44,7 @@ const WHAT_TO_DO =
   'WebGPU comes with Chrome and Edge 113 or newer, Safari 26 or newer, and Firefox 141 or newer on Windows. Where the browser has it but the GPU is blocked, chrome://flags/#enable-unsafe-webgpu turns it on.';
 
 function DeviceBanner(): ReactElement | null {
-  const device = useLab((state) => state.device);
+  const device = useLab((state) => (state.engine.phase === 'failed' ? null : state.device));
   if (device === null || (device.backend === 'webgpu' && !device.software)) return null;
   if (device.backend === 'webgpu') {
     return (

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Checkpoint } from '../core/events';
+import type { RunSpec } from '../core/spec';
+import type { WorkerListener } from '../worker/client';
+import type { FromWorker, RunState, ToWorker } from '../worker/protocol';
+import { CATALOGUE } from './catalogue.fixture';
+import { chooseWorld, setValue } from './draft';
+import { createLab } from './lab';
+
+const DEVICE = { backend: 'webgpu', name: 'test', fallbackReason: null, software: false } as const;
+
+/** A lab whose worker is played by the test, and whose browser keeps nothing. */
+async function bench() {
+  const sent: ToWorker[] = [];
+  const listeners: WorkerListener[] = [];
+  const lab = createLab({
+    connect: (listener) => {
+      listeners.push(listener);
+      return { send: (message) => sent.push(message), close: () => undefined };
+    },
+    openDatabase: () => Promise.reject(new Error('none')),
+    now: () => 0,
+  });
+  const say = (message: FromWorker): void => listeners.at(-1)?.onMessage(message);
+  const state = (runId: string, to: RunState): void => say({ type: 'state', runId, state: to });
+  const step = (runId: string, n: number): void => say({ type: 'event', runId, event: { type: 'step', step: n, stage: 0 } });
+  const isReady = async (): Promise<void> => {
+    say({ type: 'ready', catalogue: CATALOGUE, device: DEVICE });
+    await vi.advanceTimersByTimeAsync(1000);
+  };
+  const last = (type: ToWorker['type']) =>
+    sent.filter((message) => message.type === type).at(-1) as { runId: string; spec: RunSpec } | undefined;
+  await lab.boot();
+  await isReady();
+  const settle = async (): Promise<void> => {
+    for (const message of sent) if (message.type === 'start') state(message.runId, 'preparing');
+    await vi.advanceTimersByTimeAsync(1000);
+    state(last('start')?.runId ?? '', 'paused');
+  };
+  await settle();
+  lab.open((setup) => chooseWorld(setup, 'sums', CATALOGUE));
+  await vi.advanceTimersByTimeAsync(1000);
+  await settle();
+  return { lab, sent, listeners, say, state, step, isReady, last, settle, get: lab.store.getState };
+}
+
+const checkpoint = (spec: RunSpec, step: number): Checkpoint => {
+  const theta = Float32Array.of(1);
+  return {
+    spec,
+    step,
+    stage: 0,
+    stageStep: step,
+    theta,
+    m: theta,
+    v: theta,
+    reference: theta,
+    start: theta,
+    pool: null,
+    rewardQueries: 0,
+    tokens: 0,
+  };
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the lab', () => {
+  it('prepares the setup without listing it, and Train goes on with what is prepared', async () => {
+    const { lab, last, get } = await bench();
+    const prepared = last('start');
+    expect(prepared?.spec.world.id).toBe('sums');
+    expect(get().order).toEqual([]);
+    lab.train();
+    expect(last('resume')?.runId).toBe(prepared?.runId);
+    expect(get().order).toEqual([prepared?.runId]);
+    expect(get().activeId).toBe(prepared?.runId);
+    expect(get().runs[prepared?.runId ?? '']?.name).toMatch(/^[a-z]+-[a-z]+$/);
+  });
+
+  it('starts anew where the setup was edited since', async () => {
+    const { lab, last, state, get } = await bench();
+    const prepared = last('start')?.runId;
+    lab.change((setup) => setValue(setup, 'seed', 5));
+    lab.train();
+    const run = last('start');
+    expect(run?.runId).not.toBe(prepared);
+    expect(run?.spec.seed).toBe(5);
+    state(run?.runId ?? '', 'preparing');
+    expect(last('resume')?.runId).toBe(run?.runId);
+    expect(get().order).toEqual([run?.runId]);
+  });
+
+  it('does not train a setup with something wrong in it, and says where', async () => {
+    const { lab, last, get } = await bench();
+    lab.change((setup) => setValue(setup, 'seed', -1));
+    lab.train();
+    expect(last('resume')).toBeUndefined();
+    expect(get().problem?.where).toBe('seed');
+  });
+
+  it('goes on with a paused run, and starts another once the setup is another', async () => {
+    const { lab, sent, last, state, step, get } = await bench();
+    lab.train();
+    const first = get().activeId ?? '';
+    state(first, 'running');
+    step(first, 7);
+    lab.pause();
+    expect(last('pause')?.runId).toBe(first);
+    state(first, 'paused');
+    lab.train();
+    expect(sent.filter((message) => message.type === 'resume').map((message) => message.runId)).toEqual([first, first]);
+    state(first, 'paused');
+    lab.change((setup) => setValue(setup, 'seed', 9));
+    lab.train();
+    expect(get().order).toHaveLength(2);
+    expect(get().activeId).not.toBe(first);
+  });
+
+  it('says nothing more while a stop is not answered', async () => {
+    const { lab, sent, state, get } = await bench();
+    lab.train();
+    const run = get().activeId ?? '';
+    state(run, 'running');
+    lab.reset();
+    lab.train();
+    expect(sent.at(-1)).toEqual({ type: 'stop', runId: run });
+    state(run, 'stopped');
+    expect(sent.at(-1)?.type).toBe('start');
+    expect(get().runs[run]?.state).toBe('stopped');
+  });
+
+  it('goes on from the last checkpoint after the device was lost', async () => {
+    const { lab, sent, listeners, say, state, step, isReady, last, get } = await bench();
+    lab.train();
+    const run = get().activeId ?? '';
+    state(run, 'running');
+    step(run, 20);
+    const spec = last('start')?.spec as RunSpec;
+    say({ type: 'event', runId: run, event: { type: 'checkpoint', checkpoint: checkpoint(spec, 12) } });
+    say({ type: 'fatal', kind: 'device-lost', message: 'gone' });
+    expect(get().engine).toEqual({ phase: 'failed', kind: 'device-lost', message: 'gone' });
+    expect(get().runs[run]?.state).toBe('failed');
+    lab.restart();
+    expect(listeners).toHaveLength(2);
+    await isReady();
+    expect(sent.at(-1)).toMatchObject({ type: 'start', runId: run, paused: false, from: { step: 12 } });
+    expect(lab.recordings.get(run)?.step).toBe(12);
+  });
+
+  it('says so when the worker does not start', async () => {
+    const { listeners, get } = await bench();
+    listeners.at(-1)?.onCrash('no script');
+    expect(get().engine).toMatchObject({ phase: 'failed', message: 'no script' });
+  });
+
+  it('brings a deleted run back for a while', async () => {
+    const { lab, state, get } = await bench();
+    lab.train();
+    const run = get().activeId ?? '';
+    state(run, 'paused');
+    lab.library.remove(run);
+    expect(get().order).toEqual([]);
+    get().notices[0]?.action?.run();
+    expect(get().order).toEqual([run]);
+    expect(get().notices).toEqual([]);
+    lab.library.remove(run);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(get().notices).toEqual([]);
+    expect(lab.recordings.get(run)).toBeUndefined();
+  });
+
+  it('marks the field that the worker refuses', async () => {
+    const { say, last, get } = await bench();
+    say({ type: 'failed', runId: last('start')?.runId ?? '', kind: 'bad-spec', message: 'world.params.dataset: load a file first' });
+    expect(get().problem).toEqual({ where: 'world.params.dataset', what: 'load a file first' });
+  });
+});
