@@ -7,7 +7,7 @@ import { EXPERIMENTS, openFirst } from './experiments';
 import { createFiles, type Files } from './files';
 import { createLibrary, type Library } from './library';
 import { type LabDatabase, loadCheckpoint, loadRecording } from './persist';
-import { armIndex, createPreparer, currentSpec, sameSpec } from './preparer';
+import { createPreparer, currentSpec, sameSpec } from './preparer';
 import { createRecordings, type Recordings } from './recording';
 import { restoreState, usableSetup } from './restore';
 import { canResume, isInProgress, type Run } from './run';
@@ -89,7 +89,7 @@ export function createLab(needs: LabNeeds): Lab {
     onDataset: (report) => files.onReport(report),
   });
   const preparer = createPreparer(store, engine);
-  const library = createLibrary({ store, recordings, saver: () => saver, stop: engine.stop, load, armIndex });
+  const library = createLibrary({ store, recordings, saver: () => saver, stop: engine.stop, load });
 
   const change = (step: (setup: Setup) => Setup): void => {
     const { setup, catalogue } = get();

@@ -1,10 +1,11 @@
 /** The list of runs: adding, showing, renaming, deleting with a way back. */
+import { EXPERIMENTS } from './experiments';
 import { runName } from './names';
 import { pickAccent } from './palette';
 import type { Recordings } from './recording';
 import { isInProgress, type Run } from './run';
 import type { Saver } from './saver';
-import { addNotice, type LabStore, patchRun, removeNotice } from './state';
+import { addNotice, type LabState, type LabStore, patchRun, removeNotice } from './state';
 
 /** Runs drawn at once by themselves; the reader may tick more. */
 const SHOWN_AT_ONCE = 4;
@@ -28,12 +29,18 @@ export interface LibraryNeeds {
   readonly stop: (runId: string) => void;
   /** Makes sure that a run's recording is at hand. */
   readonly load: (runId: string) => void;
-  /** The arm's place in its experiment, for its accent. */
-  readonly armIndex: (run: Run) => number | null;
+}
+
+/** The accent that a run is given: its arm's own, where no run on show has it. */
+export function accentFor(run: Run, { runs, order }: LabState): number {
+  const used = order.flatMap((id) => (runs[id]?.visible === true ? [runs[id].accent] : []));
+  const experiment = EXPERIMENTS.find((candidate) => candidate.id === run.origin?.experiment);
+  const arm = experiment === undefined ? -1 : Object.keys(experiment.arms).indexOf(run.origin?.arm ?? '');
+  return pickAccent(used, arm < 0 ? null : arm);
 }
 
 export function createLibrary(needs: LibraryNeeds): Library {
-  const { store, recordings, saver, stop, load, armIndex } = needs;
+  const { store, recordings, saver, stop, load } = needs;
 
   const look = (runId: string | null): void => {
     store.setState({ activeId: runId });
@@ -53,10 +60,7 @@ export function createLibrary(needs: LibraryNeeds): Library {
       const listed = order.map((id) => runs[id] as Run);
       const shown = listed.filter((other) => other.visible && other.spec.world.id === run.spec.world.id).slice(1 - SHOWN_AT_ONCE);
       for (const other of listed) if (other.visible && !shown.includes(other)) setVisible(other.id, false);
-      const accent = pickAccent(
-        shown.map((other) => other.accent),
-        armIndex(run),
-      );
+      const accent = accentFor(run, store.getState());
       const name = runName(order.length, new Set(listed.map((other) => other.name)));
       store.setState((state) => ({ runs: { ...state.runs, [run.id]: { ...run, name, accent } }, order: [...order, run.id] }));
       saver().touch(run.id, 'run');

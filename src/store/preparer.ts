@@ -2,7 +2,7 @@
 import type { RunSpec } from '../core/spec';
 import { checkDraft, isAnyEdited, type Setup } from './draft';
 import type { Engine } from './engine';
-import { EXPERIMENTS } from './experiments';
+import { accentFor } from './library';
 import type { Run } from './run';
 import type { LabStore } from './state';
 
@@ -39,7 +39,8 @@ export function createPreparer(store: LabStore, engine: Engine): Preparer {
     if (preview?.state === 'preparing') return;
     if (preview !== null && sameSpec(preview.spec, spec)) return;
     drop();
-    store.setState({ preview: engine.prepare(spec, originOf(setup)) });
+    const run = engine.prepare(spec, originOf(setup));
+    store.setState((state) => ({ preview: { ...run, accent: accentFor(run, state) } }));
   };
 
   return {
@@ -82,10 +83,3 @@ function canonical(value: unknown): string {
 
 /** The experiment's arm that a setup was opened from. */
 export const originOf = (setup: Setup | null): Run['origin'] => (setup?.opened ? { ...setup.opened, edited: isAnyEdited(setup) } : null);
-
-/** The place of a run's arm in its experiment, for its accent; null where it belongs to none. */
-export function armIndex(run: Run): number | null {
-  const experiment = EXPERIMENTS.find((candidate) => candidate.id === run.origin?.experiment);
-  const index = experiment === undefined ? -1 : Object.keys(experiment.arms).indexOf(run.origin?.arm ?? '');
-  return index < 0 ? null : index;
-}
