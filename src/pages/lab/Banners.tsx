@@ -4,6 +4,7 @@ import { memo, type ReactElement } from 'react';
 import { lab, useLab } from '../../store/index';
 import { adviceFor, canResume, failureInWords } from '../../store/run';
 import { Banner } from '../../ui/Banner';
+import { sentence } from '../../ui/NumberField';
 
 export const Banners = memo(function Banners(): ReactElement {
   return (
@@ -34,7 +35,7 @@ function EngineBanner(): ReactElement | null {
         </Button>
       }
     >
-      <strong>{starting ? 'The worker did not start' : failureInWords(engine.kind)}.</strong> {engine.message}{' '}
+      <strong>{starting ? 'The worker did not start' : failureInWords(engine.kind)}.</strong> {sentence(engine.message)}{' '}
       {starting ? 'Reloading the page may help; so may a newer browser.' : adviceFor(engine.kind)}
     </Banner>
   );
@@ -76,7 +77,7 @@ function RunBanner(): ReactElement | null {
         ) : undefined
       }
     >
-      <strong>{failureInWords(run.failure.kind)}.</strong> {run.failure.message} {adviceFor(run.failure.kind)}
+      <strong>{failureInWords(run.failure.kind)}.</strong> {sentence(run.failure.message)} {adviceFor(run.failure.kind)}
     </Banner>
   );
 }

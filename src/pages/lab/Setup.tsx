@@ -48,7 +48,7 @@ export const Setup = memo(function Setup({ searchRef }: { searchRef: RefObject<H
         />
       </div>
       {catalogue === null || !ready ? (
-        <p className={`${classes.padded} ${classes.dim}`}>The worker is starting. It sends what the lab can do.</p>
+        <p className={`${classes.padded} ${classes.dim}`}>The setup appears once the worker has started and said what the lab can do.</p>
       ) : (
         <>
           {query.trim() === '' ? null : <Found query={query} catalogue={catalogue} />}
