@@ -52,6 +52,13 @@ export class LabPage {
     await expect(this.page.locator('html')).toHaveAttribute('data-ready', 'true', { timeout: 30_000 });
   }
 
+  /** Ends the run and opens the page again. */
+  async afresh(): Promise<void> {
+    await this.reset.click();
+    await this.page.reload();
+    await this.ready();
+  }
+
   chart(id: string): Locator {
     return this.page.getByTestId(`chart-${id}`);
   }
