@@ -59,7 +59,9 @@ export interface SamplePool {
 
 export type RunEvent =
   | { readonly type: 'started'; readonly totalSteps: number; readonly parameters: number }
-  /** One optimisation step has been handed to the device. */
+  /** The start has been looked at, or a checkpoint taken up; the next thing is a step. */
+  | { readonly type: 'opened'; readonly step: number }
+  /** One optimisation step has been handed to the device, and what it had to show has been said. */
   | { readonly type: 'step'; readonly step: number; readonly stage: number }
   /** Columns of one length; NaN where a metric was not measured at that step. */
   | { readonly type: 'metrics'; readonly steps: readonly number[]; readonly columns: Readonly<Record<string, readonly number[]>> }

@@ -68,6 +68,7 @@ export function record(recording: Recording, event: RunEvent, now: number): void
       recording.step = event.step;
       return;
     case 'started':
+    case 'opened':
     case 'checkpoint':
       return;
     default:

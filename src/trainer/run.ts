@@ -70,6 +70,7 @@ export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
     state = await open(prepared, options.from ?? null);
     let referenceProbabilities = await enumerated(prepared, state);
     if (state.step === 0) yield* look(prepared, state, recorder, referenceProbabilities);
+    yield { type: 'opened', step: state.step };
     while (state.stage < prepared.stages.length) {
       const stage = prepared.stages[state.stage] as PreparedStage;
       const taken: RunEvent = { type: 'step', step: state.step + 1, stage: state.stage };

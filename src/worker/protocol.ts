@@ -32,7 +32,10 @@ export interface DatasetReport {
 }
 
 export type ToWorker =
-  /** Starts a run, or goes on from a checkpoint. One run trains at a time: an active one is stopped first, with its checkpoint. */
+  /**
+   * Starts a run, or goes on from a checkpoint; paused, it shows its start and takes no step. One run trains at a time: an
+   * active one is stopped first, with its checkpoint.
+   */
   | { readonly type: 'start'; readonly runId: string; readonly spec: RunSpec; readonly from: Checkpoint | null; readonly paused: boolean }
   | { readonly type: 'pause'; readonly runId: string }
   | { readonly type: 'resume'; readonly runId: string }

@@ -138,6 +138,20 @@ describe('a session', () => {
     expect(after.some((m) => m.type === 'event' && m.event.type === 'checkpoint')).toBe(false);
   });
 
+  it('shows the start of a run that is started paused, takes no step, and then goes on', async () => {
+    const session = open();
+    const paused = session.state('paused');
+    await session.start('a', { paused: true });
+    await paused;
+    expect(session.steps()).toEqual([]);
+    const shown = session.messages.flatMap((m) => (m.type === 'event' ? [m.event.type] : []));
+    expect(shown).toEqual(['started', 'metrics', 'samples', 'distribution', 'slices', 'opened']);
+    const finished = session.state('finished');
+    await session.send({ type: 'resume', runId: 'a' });
+    await finished;
+    expect(session.lastCheckpoint()).toEqual(await straight());
+  });
+
   it('reads a file, reports on it, and trains on it', async () => {
     const session = open();
     const lines = [

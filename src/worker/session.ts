@@ -17,6 +17,8 @@ interface ActiveRun {
   readonly run: TrainingRun;
   readonly events: AsyncGenerator<RunEvent, void, void>;
   state: RunState;
+  /** Whether the next thing that the run does is a step. */
+  opened: boolean;
   /** Steps to take before pausing again; Infinity while running. */
   allowance: number;
   /** What is asked for once the step at hand is done. */
@@ -43,19 +45,19 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     post({ type: 'state', runId: id, state: 'preparing' });
     try {
       const run = createRun(spec, { context, from, deviceFailure: device.failure });
-      active = { id, run, events: run.events(), state: 'preparing', allowance: paused ? 0 : Number.POSITIVE_INFINITY, ending: 'paused' };
+      const allowance = paused ? 0 : Number.POSITIVE_INFINITY;
+      active = { id, run, events: run.events(), state: 'preparing', opened: false, allowance, ending: 'paused' };
     } catch (error) {
       report(id, error);
       return;
     }
-    if (paused) setState(active, 'paused');
-    else pump();
+    pump();
   }
 
-  /** Pulls events as long as the active run may go on. */
+  /** Pulls events as long as the active run may go on; every run may open. */
   function pump(): void {
     const turn = async (): Promise<void> => {
-      while (active !== null && active.allowance > 0) await pull(active);
+      while (active !== null && (active.allowance > 0 || !active.opened)) await pull(active);
     };
     pumping ??= turn().finally(() => {
       pumping = null;
@@ -64,12 +66,16 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
 
   async function pull(current: ActiveRun): Promise<void> {
     try {
+      if (current.opened) setState(current, 'running');
       const { value: event } = await current.events.next();
       if (event === undefined) return;
-      if (event.type !== 'started') setState(current, 'running');
       post({ type: 'event', runId: current.id, event });
       if (event.type === 'finished') await end(current, 'finished');
       else if (event.type === 'step') await afterStep(current);
+      else if (event.type === 'opened') {
+        current.opened = true;
+        if (current.allowance <= 0) setState(current, 'paused');
+      }
     } catch (error) {
       active = null;
       current.run.dispose();
@@ -157,7 +163,7 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
       else if (message.type === 'resume') {
         active.allowance = Number.POSITIVE_INFINITY;
         pump();
-      } else if (message.type === 'step' && active.state === 'paused') {
+      } else if (message.type === 'step' && Number.isFinite(active.allowance)) {
         active.allowance = 1;
         pump();
       } else if (message.type === 'stop') await stop();
