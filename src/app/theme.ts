@@ -1,5 +1,5 @@
 /** Mantine in the lab's own colours: ink on paper, so that colour belongs to the data. */
-import { Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple, Tooltip } from '@mantine/core';
 
 const INK: MantineColorsTuple = [
   '#f2f3f0',
@@ -26,7 +26,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    Tooltip: { defaultProps: { color: 'ink', fz: 12, transitionProps: { duration: 0 } } },
+    Tooltip: Tooltip.extend({
+      defaultProps: { fz: 12, transitionProps: { duration: 0 } },
+      vars: () => ({ tooltip: { '--tooltip-bg': 'var(--lab-text)', '--tooltip-color': 'var(--lab-surface)' } }),
+    }),
     ActionIcon: { defaultProps: { color: 'gray' } },
     // Ink on paper in the light, paper on ink in the dark.
     Button: Button.extend({
