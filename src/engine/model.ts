@@ -1,5 +1,5 @@
 /** What the engine knows of a GPT: its sizes, where its weights lie in θ, and how its activations lie in the arena. */
-import { type Layout, sliceSize } from '../core/layout';
+import type { Layout } from '../core/layout';
 
 /** Sizes of a GPT-2 whose θ is laid out as `gptLayout` of the policy says. */
 export interface GptModel {
@@ -76,9 +76,6 @@ export function weightOffsets(layout: Layout): WeightAt {
 /** Names of the weights of LayerNorm i of 2 L + 1: two in each block, then the last. */
 export const normName = (i: number, layers: number): string =>
   i === 2 * layers ? 'transformer.ln_f' : `transformer.h.${i >> 1}.ln_${(i & 1) + 1}`;
-
-/** Floats of the slices; what every gradient has to fill. */
-export const floatsOf = (layout: Layout): number => layout.slices.reduce((sum, slice) => sum + sliceSize(slice), 0);
 
 /** Where the activations of M tokens lie, in vec4s. Index i of `stream`, `normed` and `stats` runs over the 2 L + 1 LayerNorms. */
 export interface Arena {

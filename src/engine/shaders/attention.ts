@@ -11,16 +11,41 @@ const STEP_FIELDS = ['rows', 'place', 'heads', 'headSize', 'qkv', 'mixed'] as co
 export type AttentionAt = Readonly<Record<Exclude<(typeof FIELDS)[number], 'heads' | 'headSize'>, number>>;
 export type AttentionBackAt = AttentionAt & { readonly gradMixed: number; readonly gradQkv: number };
 
+/** vec4s of a head up to which code is written out for each of them. */
+const WRITTEN_OUT = 8;
+
+/**
+ * Statements over the vec4s of heads that are held in variables. Written out, each vec4 is a variable of its own: software
+ * adapters are several times slower where an index is a variable. Large heads stay arrays, or compiling would take minutes.
+ */
+function headCode(vectors: number) {
+  const written = vectors <= WRITTEN_OUT;
+  /** A statement for every vec4: `x` names the vec4 of a head, `i` is its index. */
+  const each = (line: (x: (head: string) => string, i: string) => string): string =>
+    written
+      ? Array.from({ length: vectors }, (_, i) => line((head) => `${head}_${i}`, `${i}u`)).join(' ')
+      : `for (var i = 0u; i < ${vectors}u; i++) { ${line((head) => `${head}_[i]`, 'i')} }`;
+  /** A head of zeros. */
+  const zero = (head: string): string => (written ? each((x) => `var ${x(head)} = vec4f();`) : `var ${head}_: array<vec4f, ${vectors}>;`);
+  return {
+    each,
+    zero,
+    /** A head out of the arena. */
+    load: (head: string, at: string): string =>
+      `let ${head}_at = ${at}; ${zero(head)} ${each((x, i) => `${x(head)} = arena[${head}_at + ${i}];`)}`,
+    /** A head into the arena. */
+    store: (at: string, head: string, scale = ''): string =>
+      `let ${head}_to = ${at}; ${each((x, i) => `arena[${head}_to + ${i}] = ${x(head)}${scale};`)}`,
+    /** The inner product of two heads as `name`. */
+    inner: (name: string, a: string, b: string): string =>
+      `var ${name}_sum = vec4f(); ${each((x) => `${name}_sum += ${x(a)} * ${x(b)};`)} let ${name} = sum4(${name}_sum);`,
+  };
+}
+
 const helpers = (vectors: number): string => /* wgsl */ `
-alias Head = array<vec4f, ${vectors}>;
 // Query (0), key (1) or value (2) of a token in [M, 3, H, ${vectors}] from \`base\` on.
 fn part(base: u32, token: u32, which: u32, head: u32) -> u32 { return base + ((token * 3u + which) * u.heads + head) * ${vectors}u; }
 fn mix(base: u32, token: u32, head: u32) -> u32 { return base + (token * u.heads + head) * ${vectors}u; }
-fn load(at: u32) -> Head {
-  var head: Head;
-  for (var i = 0u; i < ${vectors}u; i++) { head[i] = arena[at + i]; }
-  return head;
-}
 `;
 
 const UNPACK = /* wgsl */ `
@@ -35,29 +60,30 @@ const UNPACK = /* wgsl */ `
  * `attend` mixes the values of the tokens first, first + stride, ... up to the one at `place`, which asks, into `to`: softmax
  * by a running maximum and sum. It answers the log-sum-exp of the scores, for the way back.
  */
-const attendCode = (vectors: number): string => /* wgsl */ `
+function attendCode(vectors: number): string {
+  const { each, zero, load, store, inner } = headCode(vectors);
+  return /* wgsl */ `
 fn attend(first: u32, stride: u32, place: u32, head: u32, to: u32) -> f32 {
   let scale = 1.0 / sqrt(f32(u.headSize));
-  let q = load(part(u.qkv, first + place * stride, 0u, head));
-  var sum: Head;
+  ${load('q', 'part(u.qkv, first + place * stride, 0u, head)')}
+  ${zero('mixed')}
   var highest = ${LOWEST};
   var total = 0.0;
   for (var s = 0u; s <= place; s++) {
-    let key = part(u.qkv, first + s * stride, 1u, head);
-    let value = part(u.qkv, first + s * stride, 2u, head);
-    var products = vec4f();
-    for (var i = 0u; i < ${vectors}u; i++) { products += q[i] * arena[key + i]; }
-    let score = sum4(products) * scale;
-    let next = max(highest, score);
+    ${load('k', 'part(u.qkv, first + s * stride, 1u, head)')}
+    ${load('v', 'part(u.qkv, first + s * stride, 2u, head)')}
+    ${inner('product', 'q', 'k')}
+    let next = max(highest, product * scale);
     let fade = exp(highest - next);
-    let p = exp(score - next);
+    let p = exp(product * scale - next);
     total = total * fade + p;
-    for (var i = 0u; i < ${vectors}u; i++) { sum[i] = sum[i] * fade + p * arena[value + i]; }
+    ${each((x) => `${x('mixed')} = ${x('mixed')} * fade + p * ${x('v')};`)}
     highest = next;
   }
-  for (var i = 0u; i < ${vectors}u; i++) { arena[to + i] = sum[i] / total; }
+  ${store('to', 'mixed', ' / total')}
   return highest + log(total);
 }`;
+}
 
 const forwardCode = (vectors: number): string => /* wgsl */ `${common(true)}${helpers(vectors)}${attendCode(vectors)}
 ${MAIN} {${UNPACK}
@@ -79,48 +105,54 @@ ${MAIN} {
  * A thread takes its position once as a query and once as a key, which gives every thread the same T + 1 pairs. With
  * p = softmax(q k^T scale) and o = p v: dp = do v^T, ds = p (dp - do.o), dq = scale ds k, dk = scale ds^T q, dv = p^T do.
  */
-const backwardCode = (vectors: number): string => /* wgsl */ `${common(true)}${helpers(vectors)}
-fn along(a: u32, b: u32) -> f32 {
-  var products = vec4f();
-  for (var i = 0u; i < ${vectors}u; i++) { products += arena[a + i] * arena[b + i]; }
-  return sum4(products);
+function backwardCode(vectors: number): string {
+  const { each, zero, load, store, inner } = headCode(vectors);
+  return /* wgsl */ `${common(true)}${helpers(vectors)}
+fn asQuery(first: u32, place: u32, head: u32, scale: f32) {
+  let token = first + place;
+  ${load('q', 'part(u.qkv, token, 0u, head)')}
+  ${load('up', 'mix(u.gradMixed, token, head)')}
+  ${load('o', 'mix(u.mixed, token, head)')}
+  ${zero('dq')}
+  let level = arena[u.scores + token * u.heads + head].x;
+  ${inner('through', 'up', 'o')}
+  for (var s = 0u; s <= place; s++) {
+    ${load('k', 'part(u.qkv, first + s, 1u, head)')}
+    ${load('v', 'part(u.qkv, first + s, 2u, head)')}
+    ${inner('product', 'q', 'k')}
+    ${inner('dp', 'up', 'v')}
+    let ds = exp(product * scale - level) * (dp - through) * scale;
+    ${each((x) => `${x('dq')} += ds * ${x('k')};`)}
+  }
+  ${store('part(u.gradQkv, token, 0u, head)', 'dq')}
 }
+
+fn asKey(first: u32, place: u32, head: u32, scale: f32) {
+  ${load('k', 'part(u.qkv, first + place, 1u, head)')}
+  ${load('v', 'part(u.qkv, first + place, 2u, head)')}
+  ${zero('dk')}
+  ${zero('dv')}
+  for (var s = place; s < u.length; s++) {
+    ${load('q', 'part(u.qkv, first + s, 0u, head)')}
+    ${load('up', 'mix(u.gradMixed, first + s, head)')}
+    ${load('o', 'mix(u.mixed, first + s, head)')}
+    ${inner('product', 'q', 'k')}
+    ${inner('dp', 'up', 'v')}
+    ${inner('through', 'up', 'o')}
+    let p = exp(product * scale - arena[u.scores + (first + s) * u.heads + head].x);
+    let ds = p * (dp - through) * scale;
+    ${each((x) => `${x('dv')} += p * ${x('up')}; ${x('dk')} += ds * ${x('q')};`)}
+  }
+  ${store('part(u.gradQkv, first + place, 1u, head)', 'dk')}
+  ${store('part(u.gradQkv, first + place, 2u, head)', 'dv')}
+}
+
 ${MAIN} {${UNPACK}
   let scale = 1.0 / sqrt(f32(u.headSize));
-  let q = load(part(u.qkv, token, 0u, head));
-  let up = load(mix(u.gradMixed, token, head));
-  let level = arena[u.scores + token * u.heads + head].x;
-  let through = along(mix(u.gradMixed, token, head), mix(u.mixed, token, head));
-  var dq: Head;
-  for (var s = 0u; s <= place; s++) {
-    let key = part(u.qkv, first + s, 1u, head);
-    let value = part(u.qkv, first + s, 2u, head);
-    var products = vec4f();
-    var rises = vec4f();
-    for (var i = 0u; i < ${vectors}u; i++) { products += q[i] * arena[key + i]; rises += up[i] * arena[value + i]; }
-    let ds = exp(sum4(products) * scale - level) * (sum4(rises) - through) * scale;
-    for (var i = 0u; i < ${vectors}u; i++) { dq[i] += ds * arena[key + i]; }
-  }
-  let k = load(part(u.qkv, token, 1u, head));
-  let v = load(part(u.qkv, token, 2u, head));
-  var dk: Head;
-  var dv: Head;
-  for (var s = place; s < u.length; s++) {
-    let query = part(u.qkv, first + s, 0u, head);
-    let above = mix(u.gradMixed, first + s, head);
-    var products = vec4f();
-    var rises = vec4f();
-    for (var i = 0u; i < ${vectors}u; i++) { products += k[i] * arena[query + i]; rises += v[i] * arena[above + i]; }
-    let p = exp(sum4(products) * scale - arena[u.scores + (first + s) * u.heads + head].x);
-    let ds = p * (sum4(rises) - along(above, mix(u.mixed, first + s, head))) * scale;
-    for (var i = 0u; i < ${vectors}u; i++) { dv[i] += p * arena[above + i]; dk[i] += ds * arena[query + i]; }
-  }
-  for (var i = 0u; i < ${vectors}u; i++) {
-    arena[part(u.gradQkv, token, 0u, head) + i] = dq[i];
-    arena[part(u.gradQkv, token, 1u, head) + i] = dk[i];
-    arena[part(u.gradQkv, token, 2u, head) + i] = dv[i];
-  }
+  asQuery(first, place, head, scale);
+  asKey(first, place, head, scale);
 }`;
+}
 
 /**
  * Attention of heads of one size. The number of vec4s of a head is baked in, so that a head lies in registers.

@@ -27,6 +27,9 @@ const JOB = [
 ] as const;
 type Job = Readonly<Record<Exclude<(typeof JOB)[number], 'start'>, number>> & { readonly threads: number };
 
+/** vec4s of lines of a weight that a thread sums at once, so that a number that is read serves more than one product. */
+const DEEP = 2;
+
 const NONE = { x: 0, kLength: 0, kVectors: 1, kTotal: 0, a: 0, b: 0, c: 0, d: 0 };
 const KINDS = { product: 0, sum: 1, norm: 2 };
 
@@ -43,7 +46,7 @@ export const productJob = (out: number, x: number, k: Axis, y: number, n: Axis):
   kTotal: vectorsOf(k),
   y,
   ...columns(n),
-  threads: vectorsOf(k) * vectorsOf(n),
+  threads: Math.ceil(vectorsOf(k) / DEEP) * vectorsOf(n),
 });
 
 /** The same for token embeddings that are also the head: line v gains the gradients of the stream where the token is v. */
@@ -118,45 +121,48 @@ fn columnOf(job: u32, thread: u32) -> Column {
   return Column(n, total, n / vectors * length + inside, length - inside, total / vectors * length);
 }
 
-fn product(job: u32, thread: u32) {
-  let column = columnOf(job, thread);
-  let kTotal = field(job, ${fieldIndex('kTotal')});
-  let k = thread / column.total;
-  if (k >= kTotal) { return; }
-  var x = field(job, ${fieldIndex('x')}) + k;
-  var y = field(job, ${fieldIndex('y')}) + column.n;
-  var w0 = vec4f(); var w1 = vec4f(); var w2 = vec4f(); var w3 = vec4f();
-  for (var m = 0u; m < u.tokens; m++) {
-    let a = arena[x];
-    let b = arena[y];
-    w0 += a.x * b; w1 += a.y * b; w2 += a.z * b; w3 += a.w * b;
-    x += kTotal;
-    y += column.total;
-  }
+// Four lines of a weight, summed over the tokens, into the gradient; the embeddings' with what reached them as inputs.
+fn finish(job: u32, column: Column, k: u32, sums: array<vec4f, 4>) {
+  if (k >= field(job, ${fieldIndex('kTotal')})) { return; }
   let vectors = field(job, ${fieldIndex('kVectors')});
   let length = field(job, ${fieldIndex('kLength')});
   let inside = 4u * (k % vectors);
   let line = k / vectors * length + inside;
+  var lines = sums;
   if (field(job, ${fieldIndex('a')}) == 1u) {
     var source = field(job, ${fieldIndex('b')}) + column.n;
     for (var m = 0u; m < u.tokens; m++) {
       let hit = u32(tokens[m]) - line;
-      if (hit < 4u) {
-        let value = arena[source];
-        w0 += select(vec4f(), value, hit == 0u);
-        w1 += select(vec4f(), value, hit == 1u);
-        w2 += select(vec4f(), value, hit == 2u);
-        w3 += select(vec4f(), value, hit == 3u);
-      }
+      if (hit < 4u) { lines[hit] += arena[source]; }
       source += column.total;
     }
   }
   let at = field(job, ${fieldIndex('out')}) + line * column.wide + column.at;
-  let lines = length - inside;
-  write(at, column.left, w0);
-  if (lines > 1u) { write(at + column.wide, column.left, w1); }
-  if (lines > 2u) { write(at + 2u * column.wide, column.left, w2); }
-  if (lines > 3u) { write(at + 3u * column.wide, column.left, w3); }
+  for (var i = 0u; i < min(4u, length - inside); i++) { write(at + i * column.wide, column.left, lines[i]); }
+}
+
+fn product(job: u32, thread: u32) {
+  let column = columnOf(job, thread);
+  let kTotal = field(job, ${fieldIndex('kTotal')});
+  let k = ${DEEP}u * (thread / column.total);
+  if (k >= kTotal) { return; }
+  // The vec4 behind the last one repeats it; it is not kept.
+  let next = min(1u, kTotal - 1u - k);
+  var x = field(job, ${fieldIndex('x')}) + k;
+  var y = field(job, ${fieldIndex('y')}) + column.n;
+  var w0 = vec4f(); var w1 = vec4f(); var w2 = vec4f(); var w3 = vec4f();
+  var w4 = vec4f(); var w5 = vec4f(); var w6 = vec4f(); var w7 = vec4f();
+  for (var m = 0u; m < u.tokens; m++) {
+    let a = arena[x];
+    let c = arena[x + next];
+    let b = arena[y];
+    w0 += a.x * b; w1 += a.y * b; w2 += a.z * b; w3 += a.w * b;
+    w4 += c.x * b; w5 += c.y * b; w6 += c.z * b; w7 += c.w * b;
+    x += kTotal;
+    y += column.total;
+  }
+  finish(job, column, k, array<vec4f, 4>(w0, w1, w2, w3));
+  finish(job, column, k + 1u, array<vec4f, 4>(w4, w5, w6, w7));
 }
 
 fn total(job: u32, thread: u32) {
