@@ -106,21 +106,16 @@ export class LabPage {
 
   /** Presses Train and gives the milliseconds from the press to the first change in the shape of the drawn distribution. */
   async trainAndTimeFirstMove(): Promise<number> {
+    await expect(this.behaviour.locator('.recharts-surface path')).not.toHaveCount(0);
     await this.page.evaluate(() => {
       const find = (id: string): Element => document.querySelector(`[data-testid="${id}"]`) as Element;
-      const shapes = new Set<string>();
-      const look = (): number => {
-        const curves = [...find('behaviour').querySelectorAll('.recharts-surface path')];
-        if (curves.length > 0) shapes.add(curves.map((curve) => curve.getAttribute('d')).join());
-        return shapes.size;
-      };
+      const shape = (): string =>
+        [...find('behaviour').querySelectorAll('.recharts-surface path')].map((curve) => curve.getAttribute('d')).join();
       const moved = new Promise((resolve) => {
         const press = (): void => {
-          const pressed = performance.now();
-          look();
+          const [pressed, before] = [performance.now(), shape()];
           new MutationObserver(() => {
-            // The shape before the first step, which may have been drawn before the press, and another one.
-            if (look() > 1) resolve(performance.now() - pressed);
+            if (shape() !== before) resolve(performance.now() - pressed);
           }).observe(find('behaviour'), { subtree: true, childList: true, attributes: true });
         };
         find('train').addEventListener('click', press, { capture: true, once: true });
