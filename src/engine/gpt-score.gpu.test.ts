@@ -36,7 +36,8 @@ const CASES: readonly Case[] = [
   { rows: 17, length: 5, width: 9, heads: 3, layers: 2, vocab: 17 },
   { rows: 3, length: 17, width: 64, heads: 4, layers: 2, vocab: 65, spare: 4 },
   { rows: 1, length: 16, width: 36, heads: 3, layers: 1, vocab: 63 },
-  { rows: 2, length: 9, width: 260, heads: 5, layers: 1, vocab: 12 },
+  { rows: 2, length: 9, width: 260, heads: 13, layers: 1, vocab: 12 },
+  { rows: 2, length: 4, width: 36, heads: 1, layers: 1, vocab: 9 },
 ];
 
 function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, tile = SMALL_TILE) {
