@@ -91,7 +91,7 @@ function fillBuckets(rows: MutableRow[], key: `y${number}`, trace: Trace, from: 
 }
 
 /** First and last step at which anything was measured. */
-export function extent(traces: readonly Trace[]): [from: number, to: number] {
+function extent(traces: readonly Trace[]): [from: number, to: number] {
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
   for (const { steps, length } of traces) {

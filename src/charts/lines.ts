@@ -7,7 +7,7 @@ import type { Recordings } from '../store/recording';
 import type { Run } from '../store/run';
 import type { Column, Series } from '../store/series';
 
-export const CHART_IDS = Object.keys(CHARTS) as ChartId[];
+const CHART_IDS = Object.keys(CHARTS) as ChartId[];
 
 /** Dash patterns of the metrics of one chart, in their order; the first is solid. */
 const DASHES = ['', '6 3', '2 2', '8 3 2 3', '1 3', '10 4'] as const;
@@ -30,10 +30,10 @@ export interface LineSpec {
 }
 
 /** The unit of a metric: its own where it has one, else its chart's. */
-export const unitOf = (spec: MetricSpec): string => spec.unit ?? CHARTS[spec.chart].unit;
+const unitOf = (spec: MetricSpec): string => spec.unit ?? CHARTS[spec.chart].unit;
 
 /** The metrics of a chart: the one that it is named after first, the parts of the reward last. */
-export function metricsOf(chart: ChartId, metrics: Readonly<Record<string, MetricSpec>>): [string, MetricSpec][] {
+function metricsOf(chart: ChartId, metrics: Readonly<Record<string, MetricSpec>>): [string, MetricSpec][] {
   const rank = (id: string): number => (id === chart ? 0 : id.startsWith('reward/') ? 2 : 1);
   return Object.entries(metrics)
     .filter(([, spec]) => spec.chart === chart)
@@ -111,7 +111,7 @@ export function measuredUnits(
 }
 
 /** Whether a metric was measured at all. Measured metrics are rarely missing for long, so the newest rows are read first. */
-export function hasValues(series: Series, id: string): boolean {
+function hasValues(series: Series, id: string): boolean {
   const column = series.columns.get(id);
   if (column === undefined) return false;
   for (let row = series.length - 1; row >= 0; row--) if (Number.isFinite(column.values[row])) return true;

@@ -6,6 +6,7 @@ import { EXPERIMENTS, openArm } from '../store/experiments';
 import { formatSetting } from '../store/format';
 import { lab, useLab } from '../store/index';
 import classes from './experiments.module.css';
+import { Recorded } from './Recorded';
 
 export default function ExperimentsPage({ labAddress }: { labAddress: string }): ReactElement {
   return (
@@ -73,6 +74,10 @@ function Card({ experiment, labAddress }: { experiment: Experiment; labAddress: 
               </li>
             ))}
           </ul>
+        </dd>
+        <dt>Recorded</dt>
+        <dd>
+          <Recorded experimentId={experiment.id} />
         </dd>
       </dl>
     </article>

@@ -156,7 +156,7 @@ export function setStageWorld(setup: Setup, stage: number, key: string, own: boo
 }
 
 /** Where an objective's examples can come from in a world, the natural one first. */
-export function sourcesOf(objective: ObjectiveEntry, world: WorldEntry): ('world' | 'samples')[] {
+function sourcesOf(objective: ObjectiveEntry, world: WorldEntry): ('world' | 'samples')[] {
   const held = world.provides.includes(objective.data) && !objective.samplesOnly;
   if (objective.data === 'augmented') return held ? ['world'] : [];
   return held ? ['world', 'samples'] : ['samples'];

@@ -8,7 +8,7 @@ import { type LabDatabase, loadFile, saveFile } from './persist';
 import type { LabStore } from './state';
 
 /** Larger files are refused before they are read: the tab would run out of memory. */
-export const LARGEST_FILE = 64_000_000;
+const LARGEST_FILE = 64_000_000;
 
 export interface Files {
   /** Reads a file and hands it to the worker; the report comes later. */

@@ -64,6 +64,7 @@ export function createLibrary(needs: LibraryNeeds): Library {
       const name = runName(order.length, new Set(listed.map((other) => other.name)));
       store.setState((state) => ({ runs: { ...state.runs, [run.id]: { ...run, name, accent } }, order: [...order, run.id] }));
       saver().touch(run.id, 'run');
+      saver().touch(run.id, 'recording');
       look(run.id);
     },
     look,

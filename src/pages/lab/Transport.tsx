@@ -12,7 +12,7 @@ import { Icon } from '../../ui/icons';
 import { sentence } from '../../ui/NumberField';
 import classes from './lab.module.css';
 import { titleAt } from './settings';
-import { useProgress } from './useProgress';
+import { type Progress, useProgress } from './useProgress';
 
 const specOf = ({ setup, catalogue }: LabState): RunSpec | null =>
   setup === null || catalogue === null ? null : checkDraft(setup.draft, catalogue).spec;
@@ -28,55 +28,10 @@ function totalOf(state: LabState): number {
 export const Transport = memo(function Transport(): ReactElement {
   const run = useLab((state) => (state.activeId === null ? null : (state.runs[state.activeId] ?? null)));
   const total = useLab(totalOf);
-  const goesOn = useLab((state) => continued(state, specOf(state)) !== null);
-  const ready = useLab((state) => state.engine.phase === 'ready' && state.setup !== null);
-  const problem = useLab((state) => state.problem);
-  const seed = useLab((state) =>
-    String((state.activeId === null ? undefined : state.runs[state.activeId]?.spec.seed) ?? state.setup?.draft.seed ?? ''),
-  );
   const progress = useProgress(run?.id ?? null, total);
-  const busy = run?.state === 'running' || run?.state === 'preparing';
-  const place = useLab(({ problem: wrong, setup, catalogue }) =>
-    wrong === null || wrong.where === '' || setup === null || catalogue === null ? '' : titleAt(wrong.where, setup.draft, catalogue),
-  );
-  const blocked = !ready || busy || (problem !== null && !goesOn);
   return (
     <section className={classes.transport} aria-label="Training">
-      <div className={classes.transportButtons}>
-        <Button size="compact-md" data-testid="train" disabled={blocked} leftSection={<Icon name="play" size={12} />} onClick={lab.train}>
-          {goesOn ? 'Resume' : 'Train'}
-        </Button>
-        <Button
-          size="compact-md"
-          variant="default"
-          data-testid="pause"
-          disabled={!busy}
-          leftSection={<Icon name="pause" size={12} />}
-          onClick={lab.pause}
-        >
-          Pause
-        </Button>
-        <Button
-          size="compact-md"
-          variant="default"
-          data-testid="step"
-          disabled={blocked}
-          leftSection={<Icon name="step" size={12} />}
-          onClick={lab.step}
-        >
-          Step
-        </Button>
-        <Button
-          size="compact-md"
-          variant="default"
-          data-testid="reset"
-          disabled={run === null}
-          leftSection={<Icon name="reset" size={13} />}
-          onClick={lab.reset}
-        >
-          {run !== null && isInProgress(run) ? 'Stop' : 'Reset'}
-        </Button>
-      </div>
+      <Buttons run={run} />
       <Status run={run} step={progress.step} />
       <div
         className={`${classes.bar} ${classes.progress}`}
@@ -92,27 +47,68 @@ export const Transport = memo(function Transport(): ReactElement {
           style={{ width: `${total === 0 ? 0 : (100 * progress.step) / total}%`, background: 'var(--lab-text)' }}
         />
       </div>
-      <div className={classes.readouts}>
-        <span data-testid="step-counter">
-          step {formatCount(progress.step)} / {total === 0 ? '–' : formatCount(total)}
-        </span>
-        {run !== null && run.spec.stages.length > 1 ? (
-          <span>
-            stage {progress.stage + 1} / {run.spec.stages.length}
-          </span>
-        ) : null}
-        <span>{run?.state === 'running' && progress.eta !== null ? `ETA ${formatDuration(progress.eta)}` : ''}</span>
-        <span className={classes.dim}>seed {seed}</span>
-      </div>
-      {problem === null ? null : (
-        <p className={classes.why}>
-          The setup cannot be run. {place === '' ? '' : `${place}: `}
-          {sentence(problem.what)}
-        </p>
-      )}
+      <Readouts run={run} total={total} progress={progress} />
+      <Obstacle />
     </section>
   );
 });
+
+const Buttons = memo(function Buttons({ run }: { run: Run | null }): ReactElement {
+  const goesOn = useLab((state) => continued(state, specOf(state)) !== null);
+  const ready = useLab((state) => state.engine.phase === 'ready' && state.setup !== null);
+  const wrong = useLab((state) => state.problem !== null);
+  const busy = run?.state === 'running' || run?.state === 'preparing';
+  const blocked = !ready || busy || (wrong && !goesOn);
+  const other = { size: 'compact-md', variant: 'default' } as const;
+  return (
+    <div className={classes.transportButtons}>
+      <Button size="compact-md" data-testid="train" disabled={blocked} leftSection={<Icon name="play" size={12} />} onClick={lab.train}>
+        {goesOn ? 'Resume' : 'Train'}
+      </Button>
+      <Button {...other} data-testid="pause" disabled={!busy} leftSection={<Icon name="pause" size={12} />} onClick={lab.pause}>
+        Pause
+      </Button>
+      <Button {...other} data-testid="step" disabled={blocked} leftSection={<Icon name="step" size={12} />} onClick={lab.step}>
+        Step
+      </Button>
+      <Button {...other} data-testid="reset" disabled={run === null} leftSection={<Icon name="reset" size={13} />} onClick={lab.reset}>
+        {run !== null && isInProgress(run) ? 'Stop' : 'Reset'}
+      </Button>
+    </div>
+  );
+});
+
+function Readouts({ run, total, progress }: { run: Run | null; total: number; progress: Progress }): ReactElement {
+  const seed = useLab((state) => String(run?.spec.seed ?? state.setup?.draft.seed ?? ''));
+  return (
+    <div className={classes.readouts}>
+      <span data-testid="step-counter">
+        step {formatCount(progress.step)} / {total === 0 ? '–' : formatCount(total)}
+      </span>
+      {run !== null && run.spec.stages.length > 1 ? (
+        <span>
+          stage {progress.stage + 1} / {run.spec.stages.length}
+        </span>
+      ) : null}
+      <span>{run?.state === 'running' && progress.eta !== null ? `ETA ${formatDuration(progress.eta)}` : ''}</span>
+      <span className={classes.dim}>seed {seed}</span>
+    </div>
+  );
+}
+
+/** Why the setup cannot be trained. */
+function Obstacle(): ReactElement | null {
+  const problem = useLab((state) => state.problem);
+  const place = useLab(({ problem: wrong, setup, catalogue }) =>
+    wrong === null || wrong.where === '' || setup === null || catalogue === null ? '' : titleAt(wrong.where, setup.draft, catalogue),
+  );
+  return problem === null ? null : (
+    <p className={classes.why}>
+      The setup cannot be run. {place === '' ? '' : `${place}: `}
+      {sentence(problem.what)}
+    </p>
+  );
+}
 
 function Status({ run, step }: { run: Run | null; step: number }): ReactElement {
   const engine = useLab((state) => state.engine);
