@@ -1,8 +1,8 @@
 /** `results`: the recorded results as a Markdown table, for the README. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Result } from '../core/result';
 import { experiments } from './experiments';
-import type { Result } from './run';
 import { UsageError } from './usage';
 
 const DEFAULT_DIRECTORY = 'public/results';

@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { RunFailure } from '../core/events';
 import type { Experiment } from '../core/experiment';
 import { SpecError } from '../core/params';
+import type { Result, RunRecord } from '../core/result';
 import { type RunSpec, resolveSpec, totalSteps } from '../core/spec';
-import { judge, type Outcome, type RunSummary } from '../core/verdict';
+import { judge, type Outcome } from '../core/verdict';
 import type { WorldContext } from '../core/world';
 import { catalogue } from '../trainer/catalogue';
 import { createRun, type TrainingRun } from '../trainer/run';
@@ -17,29 +18,6 @@ import { deviceFor } from './device';
 import { experiments } from './experiments';
 import { progress } from './progress';
 import { UsageError, wholeNumber } from './usage';
-
-/** One run as it is reported and recorded. */
-export interface RunRecord extends RunSummary {
-  readonly arm: string;
-  readonly seed: number;
-  readonly spec: RunSpec;
-  readonly state: 'finished' | 'failed';
-  readonly error: string | null;
-  readonly steps: number;
-  readonly seconds: number;
-  /** Evaluations: the steps, and a column per metric. */
-  readonly series: { readonly steps: readonly number[]; readonly columns: Readonly<Record<string, readonly (number | null)[]>> };
-}
-
-export interface Result {
-  readonly target: string;
-  readonly version: number;
-  readonly date: string;
-  readonly command: string;
-  readonly device: DeviceInfo;
-  readonly runs: readonly RunRecord[];
-  readonly outcomes: readonly Outcome[];
-}
 
 interface Options {
   readonly target: string;
