@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react';
 import { DATASET_PARAM } from '../store/files';
 import { formatCount } from '../store/format';
 import { lab, useLab } from '../store/index';
-import type { DatasetReport } from '../worker/protocol';
+import type { LabState } from '../store/state';
 import { Icon } from './icons';
 import classes from './ui.module.css';
 
@@ -62,6 +62,8 @@ const KINDS = {
   unpaired: 'labelled completions',
   'prompt-only': 'prompts',
 } as const;
+
+type DatasetReport = Extract<LabState['file'], { phase: 'read' }>['report'];
 
 function Report({ report }: { report: DatasetReport }): ReactElement {
   const { kind, rows, vocabSize, problems, problemCount, error, preview } = report;
