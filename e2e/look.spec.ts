@@ -19,6 +19,7 @@ for (const theme of ['light', 'dark'] as const) {
     test.use({ colorScheme: theme });
 
     test('axe finds no barrier before and after training, at any width, and nothing is cut off', async ({ lab }, info) => {
+      test.slow();
       expect(await barriers(lab.page)).toEqual([]);
       await lab.trainAndPause(12);
       for (const width of WIDTHS) {

@@ -33,6 +33,13 @@ test('another objective trains', async ({ lab }) => {
   await expect(lab.runRows.first()).toContainText(/DPO/);
 });
 
+test('where answers cannot be enumerated, a table shows what the policy writes', async ({ lab }) => {
+  await lab.world.selectOption('sums');
+  await lab.train.click();
+  await expect(lab.behaviour.getByRole('row')).not.toHaveCount(0, { timeout: 40_000 });
+  await expect.poll(() => lab.steps(), { timeout: 40_000 }).toBeGreaterThan(0);
+});
+
 test('the keyboard trains, pauses, steps and resets', async ({ lab }) => {
   await lab.page.locator('body').press('Space');
   await expect.poll(() => lab.steps()).toBeGreaterThan(2);

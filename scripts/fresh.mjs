@@ -3,15 +3,20 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './process.mjs';
 
-const SOURCES = ['src', 'public', 'index.html', 'package.json', 'package-lock.json', 'vite.config.ts'];
+/** What the command line is built from. */
+export const CODE = ['src', 'package.json', 'package-lock.json'];
+
+/** What the site is built from. */
+export const SITE = [...CODE, 'public', 'index.html', 'vite.config.ts'];
 
 /**
- * @param {string} output path of a file that the build writes last
+ * @param {string} output path of a file that the build writes
+ * @param {readonly string[]} sources files and folders, from the repository's root
  * @returns false where it is missing, or older than a source
  */
-export function isFresh(output) {
+export function isFresh(output, sources) {
   const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs;
-  return built !== undefined && SOURCES.every((source) => newest(join(ROOT, source)) < built);
+  return built !== undefined && sources.every((source) => newest(join(ROOT, source)) < built);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { isFresh } from './fresh.mjs';
+import { CODE, isFresh } from './fresh.mjs';
 import { gpuEnvironment } from './gpu-env.mjs';
 import { CACHE, ROOT } from './process.mjs';
 
@@ -15,7 +15,7 @@ const ENTRY = join(OUT, 'main.mjs');
 /** tfjs's WebAssembly loader asks for these where it finds itself in Node. */
 const COMMONJS = 'const __dirname = import.meta.dirname, __filename = import.meta.filename;';
 
-if (!isFresh(ENTRY)) await bundle();
+if (!isFresh(ENTRY, CODE)) await bundle();
 const found = await gpuEnvironment();
 const child = spawn(process.execPath, ['--enable-source-maps', ENTRY, ...process.argv.slice(2)], {
   env: { ...process.env, ...found?.env },
@@ -41,7 +41,8 @@ async function bundle() {
       build: {
         ssr: 'src/cli/main.ts',
         outDir: OUT,
-        emptyOutDir: true,
+        // Another command may be running from this folder.
+        emptyOutDir: false,
         copyPublicDir: false,
         minify: false,
         sourcemap: true,

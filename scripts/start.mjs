@@ -6,13 +6,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
-import { isFresh } from './fresh.mjs';
+import { isFresh, SITE } from './fresh.mjs';
 import { ROOT } from './process.mjs';
 
 const USAGE = 'Usage: npm start -- [--port NUMBER] [--host NAME] [--no-open]';
 
 const { port, host, open } = readArguments();
-if (!isFresh(join(ROOT, 'dist', 'index.html'))) {
+if (!isFresh(join(ROOT, 'dist', 'index.html'), SITE)) {
   console.log('Building the lab, a few seconds.');
   await build({ root: ROOT, logLevel: 'error' });
 }

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBrowser } from './browser.mjs';
-import { isFresh } from './fresh.mjs';
+import { isFresh, SITE } from './fresh.mjs';
 import { gpuEnvironment, NO_ADAPTER } from './gpu-env.mjs';
 import { CACHE, ROOT, runBin, runCommand } from './process.mjs';
 
@@ -88,7 +88,7 @@ async function gpu() {
 }
 
 async function e2e() {
-  if (!isFresh(join(ROOT, 'dist', 'index.html')) && (await runBin('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) !== 0) {
+  if (!isFresh(join(ROOT, 'dist', 'index.html'), SITE) && (await runBin('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) !== 0) {
     throw new Error('The site could not be built, so that there is nothing to open in a browser.');
   }
   const browser = await ensureBrowser();
