@@ -16,6 +16,7 @@ describe('axes', () => {
 
   it('are never empty', () => {
     expect(niceAxis(0, 0, true).domain).toEqual([0, 1]);
+    expect(niceAxis(0, 0, false).domain).toEqual([0, 1]);
     expect(niceAxis(2, 2, false).domain).toEqual([1, 3]);
     expect(niceAxis(2, 2, true).domain).toEqual([0, 2]);
     expect(niceAxis(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true).domain).toEqual([0, 1]);

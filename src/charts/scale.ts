@@ -22,8 +22,9 @@ export function niceAxis(
   let from = zero ? Math.min(0, low) : low;
   let to = zero ? Math.max(0, high) : high;
   if (from === to) {
-    const around = from === 0 ? 1 : Math.abs(from) * 0.5;
-    if (zero) [from, to] = from < 0 ? [from, 0] : [0, from === 0 ? 1 : from];
+    const around = Math.abs(from) * 0.5;
+    if (from === 0) to = 1;
+    else if (zero) [from, to] = from < 0 ? [from, 0] : [0, from];
     else [from, to] = [from - around, to + around];
   }
   const step = niceStep(to - from, count);

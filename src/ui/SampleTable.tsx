@@ -23,7 +23,7 @@ export const SampleTable = memo(function SampleTable({ samples }: { samples: rea
             <th scope="col" style={{ width: 76 }}>
               Reward
             </th>
-            <th scope="col" style={{ width: 84 }}>
+            <th scope="col" style={{ width: 124 }}>
               Verdict
             </th>
           </tr>

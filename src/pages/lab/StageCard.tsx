@@ -75,7 +75,7 @@ const StageBody = memo(function StageBody({ index, catalogue, objectiveId, rewar
       {scored && reward !== null ? <RewardPick index={index} catalogue={catalogue} reward={reward} worldRewards={world.rewards} /> : null}
       <p className={classes.group}>Training</p>
       <Some path={`${path}.training`} specs={specs} keys={MAIN} />
-      <p className={classes.group}>Data</p>
+      <p className={classes.group}>Examples</p>
       {'source' in specs ? (
         <Field
           path={`${path}.training.source`}
