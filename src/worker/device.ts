@@ -91,6 +91,8 @@ async function openWebgpu(options: DeviceOptions): Promise<Device> {
   if (!(await tf.setBackend('webgpu'))) throw new Error('TensorFlow.js could not start on this graphics adapter.');
   // tfjs would run small ops on the CPU and wait for the round trip.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
+  // A submission costs more than a dispatch: a step and its objective's ops go out together.
+  tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 256);
   const { info } = adapter;
   const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed graphics adapter';
   return {
