@@ -55,7 +55,7 @@ export const createLabStore = (): LabStore =>
     file: { phase: 'none' },
     storage: 'opening',
     notices: [],
-    smoothing: 0.6,
+    smoothing: 0,
   }));
 
 /** The run on show: the active one, else the prepared setup. */

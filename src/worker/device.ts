@@ -80,11 +80,11 @@ async function openWebgpu(options: DeviceOptions): Promise<Device> {
     options.onFailure?.(failure);
   };
   void device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed') fail('device-lost', `The graphics device was lost: ${message || 'no reason given'}.`);
+    if (reason !== 'destroyed') fail('device-lost', sentence('The graphics device was lost', message));
   });
   device.onuncapturederror = ({ error }) => {
     const kind = 'GPUOutOfMemoryError' in globalThis && error instanceof GPUOutOfMemoryError ? 'out-of-memory' : 'gpu-error';
-    fail(kind, `The graphics device refused a command: ${error.message}`);
+    fail(kind, sentence('The graphics device refused a command', error.message));
   };
   if (tf.findBackendFactory('webgpu') !== null) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
@@ -109,6 +109,9 @@ async function openWebgpu(options: DeviceOptions): Promise<Device> {
     },
   };
 }
+
+/** `what: why.`, whether or not the reason ends in a full stop. */
+const sentence = (what: string, why: string): string => `${what}: ${why.trim().replace(/\.+$/, '') || 'no reason was given'}.`;
 
 async function openHost(backend: 'wasm' | 'cpu', reason: string | null, options: DeviceOptions): Promise<Device> {
   if (backend === 'wasm' && options.wasmPaths !== undefined) setWasmPaths(options.wasmPaths);

@@ -149,24 +149,31 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     else post({ type: 'failed', runId, kind: 'internal', message: failure instanceof Error ? failure.message : String(failure) });
   }
 
+  async function obey(message: ToWorker): Promise<void> {
+    if (message.type === 'start') return start(message.runId, message.spec, message.from, message.paused);
+    if (message.type === 'dataset') {
+      const { dataset, report } = reportOn(message.name, new Uint8Array(message.bytes));
+      if (dataset !== null) datasets.set(dataset.id, dataset);
+      post({ type: 'dataset', report });
+      return;
+    }
+    if (active === null || active.id !== message.runId) return;
+    if (message.type === 'pause') active.allowance = Math.min(active.allowance, 1);
+    else if (message.type === 'resume') {
+      active.allowance = Number.POSITIVE_INFINITY;
+      pump();
+    } else if (message.type === 'step' && Number.isFinite(active.allowance)) {
+      active.allowance = 1;
+      pump();
+    } else if (message.type === 'stop') await stop();
+  }
+
+  let obeyed = Promise.resolve();
   return {
-    async handle(message: ToWorker): Promise<void> {
-      if (message.type === 'start') return start(message.runId, message.spec, message.from, message.paused);
-      if (message.type === 'dataset') {
-        const { dataset, report } = reportOn(message.name, new Uint8Array(message.bytes));
-        if (dataset !== null) datasets.set(dataset.id, dataset);
-        post({ type: 'dataset', report });
-        return;
-      }
-      if (active === null || active.id !== message.runId) return;
-      if (message.type === 'pause') active.allowance = Math.min(active.allowance, 1);
-      else if (message.type === 'resume') {
-        active.allowance = Number.POSITIVE_INFINITY;
-        pump();
-      } else if (message.type === 'step' && Number.isFinite(active.allowance)) {
-        active.allowance = 1;
-        pump();
-      } else if (message.type === 'stop') await stop();
+    /** Obeys one message after another, in their order: a stop may have to wait for a step. */
+    handle(message: ToWorker): Promise<void> {
+      obeyed = obeyed.then(() => obey(message));
+      return obeyed;
     },
   };
 }
