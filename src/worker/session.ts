@@ -54,14 +54,18 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     pump();
   }
 
-  /** Pulls events as long as the active run may go on; every run may open. */
+  /** A run may take the steps that it is allowed, and every run may open. */
+  const mayGoOn = (): boolean => active !== null && (active.allowance > 0 || !active.opened);
+
+  /** Pulls events as long as the active run may go on. */
   function pump(): void {
+    if (pumping !== null || !mayGoOn()) return;
     const turn = async (): Promise<void> => {
-      while (active !== null && (active.allowance > 0 || !active.opened)) await pull(active);
-    };
-    pumping ??= turn().finally(() => {
+      while (active !== null && mayGoOn()) await pull(active);
+      // At once, and not in a `finally` of the promise: whoever asks to go on a moment later must find no pump.
       pumping = null;
-    });
+    };
+    pumping = turn();
   }
 
   async function pull(current: ActiveRun): Promise<void> {
