@@ -13,7 +13,11 @@ const CHOICES: PolicyShape = { vocabSize: 12, maxLen: 3, promptLen: 2, sampleabl
 const TEXTS: PolicyShape = { vocabSize: 9, maxLen: 7, promptLen: 3, sampleable: [2, 3, 4, 5, 6, 7, 8] };
 
 const policies: { name: string; policy: Policy; pairs: { prompt: number[]; completion: number[] }[] }[] = [
-  { name: 'categorical', policy: POLICIES.categorical.create({}, CHOICES), pairs: [3, 5, 7].map((token) => ({ prompt: [1, 8], completion: [token] })) },
+  {
+    name: 'categorical',
+    policy: POLICIES.categorical.create({}, CHOICES),
+    pairs: [3, 5, 7].map((token) => ({ prompt: [1, 8], completion: [token] })),
+  },
   {
     name: 'mlp',
     policy: POLICIES.mlp.create({ contextSize: 4, narrow: 5, wide: 6 }, CHOICES),
@@ -88,7 +92,7 @@ describe.each(policies)('$name', ({ policy, pairs }) => {
       });
     const start = theta();
     const gradient = await tf.tidy(() => tf.grad((t) => loss(t as tf.Tensor1D))(tf.tensor1d(start))).data();
-    const at = async (values: Float32Array): Promise<number> => ((await tf.tidy(() => loss(tf.tensor1d(values))).data())[0] as number);
+    const at = async (values: Float32Array): Promise<number> => (await tf.tidy(() => loss(tf.tensor1d(values))).data())[0] as number;
     const rng = createRng(9);
     const step = 1e-2;
     for (let trial = 0; trial < 24; trial++) {
