@@ -30,12 +30,19 @@ const CHROMIUM_FOLDERS = [
  */
 
 /**
- * Tries one environment after the other in a process of its own.
+ * Tries one environment after the other in a process of its own. lavapipe trains several times faster than SwiftShader
+ * and takes many times longer to compile a shader.
+ * @param {{ quickToCompile?: boolean }} options whether SwiftShader is to come before another software driver: for tests
  * @returns {Promise<GpuEnvironment | null>} the first that has an adapter; null where none has
  */
-export async function gpuEnvironment() {
+export async function gpuEnvironment({ quickToCompile = false } = {}) {
   const own = probe(baseEnvironment());
-  if (own !== null || process.platform !== 'linux') return own;
+  // A driver that was asked for by name is the one to use.
+  const settled = own !== null && !(own.software && quickToCompile && process.env.VK_ICD_FILENAMES === undefined);
+  return settled || process.platform !== 'linux' ? own : ((await swiftShader()) ?? own);
+}
+
+async function swiftShader() {
   for (const folder of await chromiumFolders()) {
     const env = { ...baseEnvironment(), VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json') };
     // Chromium's folder also holds the Vulkan loader, for systems that have none.

@@ -5,7 +5,7 @@
 import { gpuEnvironment, NO_ADAPTER } from './gpu-env.mjs';
 
 export async function setup() {
-  const found = await gpuEnvironment();
+  const found = await gpuEnvironment({ quickToCompile: true });
   if (found === null) throw new Error(NO_ADAPTER);
   // The test process is forked after this and inherits it.
   Object.assign(process.env, found.env);
