@@ -65,6 +65,24 @@ describe('the command line', { timeout: 120_000 }, () => {
     expect(JSON.parse(await readFile(join(folder, 'out', 'run.json'), 'utf8')).runs).toEqual(result.runs);
   });
 
+  it('records an experiment arm by arm, and judges what has both its arms', async () => {
+    const out = join(folder, 'arms');
+    const record = (arm: string, ...more: string[]) =>
+      lab('run', 'mode-seeking', '--arm', arm, '--seeds', '1', '--device', 'cpu', '--out', out, ...more);
+    const read = async () => JSON.parse(await readFile(join(out, 'mode-seeking.json'), 'utf8'));
+    await record('offline-bon');
+    expect((await read()).outcomes).toEqual([]);
+    await record('on-policy-bon');
+    const both = await read();
+    expect(both.runs.map(({ arm }: { arm: string }) => arm)).toEqual(['offline-bon', 'on-policy-bon']);
+    expect(both.command).toMatch(/offline-bon.* && .*on-policy-bon/);
+    expect(both.outcomes).toHaveLength(1);
+    // Other settings than the experiment's are not kept beside them.
+    await record('offline-bon', '--steps', '2');
+    await record('on-policy-bon');
+    expect((await read()).runs).toHaveLength(1);
+  });
+
   it('trains on a file and says which of its lines it left out', async () => {
     const data = await specFile('data.jsonl', '{"prompt":"1+1=","completion":"2"}\noops\n{"prompt":"2+2=","completion":"4"}\n');
     const path = await specFile('file.json', {

@@ -1,7 +1,7 @@
 /** `run`: an experiment's arms or one spec, over seeds. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { RunFailure } from '../core/events';
 import type { Experiment } from '../core/experiment';
 import { SpecError } from '../core/params';
@@ -52,7 +52,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     runs,
     outcomes: experiment === null ? [] : judgeAll(experiment, runs),
   };
-  if (options.out !== undefined) await record(options.out, experiment?.id ?? 'run', result);
+  if (options.out !== undefined) await record(options.out, experiment, result);
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 1)}\n` : summary(result));
   return runs.some(({ state }) => state === 'failed') ? 1 : 0;
 }
@@ -233,11 +233,32 @@ function judgeAll(experiment: Experiment, runs: readonly RunRecord[]): Outcome[]
     .map((claim) => judge(claim, byArm));
 }
 
-async function record(directory: string, name: string, result: Result): Promise<void> {
+/** Writes a result. Arms that were recorded before, by the same specs, stay: an experiment can be recorded arm by arm. */
+async function record(directory: string, experiment: Experiment | null, result: Result): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const path = join(directory, `${name}.json`);
-  await writeFile(path, `${JSON.stringify(result)}\n`);
+  const path = join(directory, `${experiment?.id ?? 'run'}.json`);
+  const before = experiment === null ? null : await recorded(path);
+  const whole = experiment === null || before === null ? result : joined(experiment, before, result);
+  await writeFile(path, `${JSON.stringify(whole)}\n`);
   process.stderr.write(`Recorded in ${path}\n`);
+}
+
+const recorded = (path: string): Promise<Result | null> =>
+  readFile(path, 'utf8').then(
+    (content) => JSON.parse(content) as Result,
+    () => null,
+  );
+
+function joined(experiment: Experiment, before: Result, now: Result): Result {
+  const available = catalogue();
+  const current = ({ arm, seed, spec }: RunRecord): boolean => {
+    const input = experiment.arms[arm]?.spec;
+    return input !== undefined && isDeepStrictEqual({ ...resolveSpec(input, available), seed }, spec);
+  };
+  const kept = before.runs.filter((run) => !now.runs.some(({ arm }) => arm === run.arm) && current(run));
+  if (kept.length === 0) return now;
+  const runs = [...kept, ...now.runs];
+  return { ...now, command: `${before.command} && ${now.command}`, runs, outcomes: judgeAll(experiment, runs) };
 }
 
 function summary({ runs, outcomes }: Result): string {
