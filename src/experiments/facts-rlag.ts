@@ -36,7 +36,7 @@ export default defineExperiment({
     'RLAG trains a model on the answer that it gives with a text against the one that it gives without, and on the text itself. On medical, legal, astronomical and news questions it did better than continued pre-training and SFT.',
   ours: 'The augmented gap: accuracy over four options with the text minus accuracy without it, on one-hop questions about the chemical elements. All arms first learn to read made-up snippets and then meet the true ones as texts; one stops there, one goes on with RLAG and one with SFT on the right answers, for the same number of steps. Questions that join two facts are held out.',
   differs:
-    'The chosen option is scored after the bare question; the released code scores it after the text. RLAG is never told an answer: its labels are what it reads, while SFT gets the right ones. A step of RLAG also scores every option, so steps are matched and compute is not. Accuracy is by the likeliest of four options, so guessing gets a quarter.',
+    'The chosen option is scored after the bare question; the released code scores it after the text. RLAG is never told an answer: its labels are what it reads, while SFT gets the right ones. A step of RLAG also scores every option, so steps are matched and compute is not. Accuracy is by the likeliest of four options, so guessing gets a quarter. Settings and thresholds were chosen after trials in another framework, where the gap narrowed by .44 to .53.',
   arms: {
     reading: { title: 'Reading and texts only', spec: { ...base, stages: [READING, TEXTS] } },
     rlag: {

@@ -19,7 +19,6 @@ export interface HostTensor extends Shaped {
 
 /** The WGSL side. The shader reads every size from its uniforms, so one compilation serves all shapes. */
 export interface WebgpuKernel<I extends string, A> {
-  readonly workgroupSize: readonly [number, number, number];
   /** Workgroups per dimension. */
   workgroups(inputs: Readonly<Record<I, Shaped>>, attrs: A): readonly [number, number, number];
   /** Words of the uniform struct `uniforms: Uniforms`, in declaration order. */

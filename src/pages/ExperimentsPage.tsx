@@ -13,7 +13,8 @@ export default function ExperimentsPage({ labAddress }: { labAddress: string }):
     <main className={classes.page}>
       <h2 className={classes.title}>Experiments</h2>
       <p className={classes.lead}>
-        Each is a small, runnable version of a published finding. Its threshold was fixed before any run, and a negative result is a result.
+        Each is a small, runnable version of a published finding. Its threshold was fixed before the recorded runs, and a negative result is
+        a result.
       </p>
       {EXPERIMENTS.map((experiment) => (
         <Card key={experiment.id} experiment={experiment} labAddress={labAddress} />

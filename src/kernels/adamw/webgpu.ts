@@ -8,7 +8,6 @@ const MAX_GROUPS = 65_535;
 
 /** One thread per parameter; every thread sums the 64 partials, which costs less than a dispatch of its own. */
 export const adamwWebgpu: WebgpuKernel<AdamwInput, AdamwAttrs> = {
-  workgroupSize: [SIZE, 1, 1],
   workgroups: ({ theta }) => {
     const groups = Math.ceil((theta.shape[0] ?? 0) / SIZE);
     const rows = Math.ceil(groups / MAX_GROUPS);

@@ -5,7 +5,6 @@ const SIZE = 64;
 
 /** One workgroup per row: each lane takes every 64th token, then a tree finds the best. */
 export const sampleTokenWebgpu: WebgpuKernel<SampleTokenInput, SampleTokenAttrs> = {
-  workgroupSize: [SIZE, 1, 1],
   workgroups: ({ logits }) => [logits.shape[0] ?? 0, 1, 1],
   uniforms: ({ logits }, attrs) => [
     { type: 'u32', value: logits.shape[1] ?? 0 },

@@ -5,7 +5,6 @@ const SIZE = PARTIALS;
 
 /** One workgroup per partial sum, strided loads, a tree in workgroup memory: a fixed order, so the same bits every time. */
 export const sumSquaresWebgpu: WebgpuKernel<'x', object> = {
-  workgroupSize: [SIZE, 1, 1],
   workgroups: () => [PARTIALS, 1, 1],
   uniforms: ({ x }) => [{ type: 'u32', value: x.shape.reduce((product, n) => product * n, 1) }],
   code: /* wgsl */ `

@@ -65,7 +65,7 @@ function Claims(): ReactElement | null {
         ))}
       </ul>
       <p className={classes.dim}>
-        Thresholds were fixed before any run. <a href={experiment.paper.url}>{experiment.paper.title}</a>
+        Thresholds were fixed before the recorded runs. <a href={experiment.paper.url}>{experiment.paper.title}</a>
       </p>
     </div>
   );
