@@ -26,7 +26,12 @@ export interface SampleRequest {
   /** Keys the draws, together with row and position. */
   readonly seed: number;
   readonly step: number;
+  /** Divides the logits; 0 takes the most probable token. */
   readonly temperature: number;
+  /** Draw among this many most probable tokens; 0, the default, is all. */
+  readonly topK?: number;
+  /** Draw among the fewest most probable tokens that hold this much probability, after top-k; 1, the default, is all. */
+  readonly topP?: number;
 }
 
 /** Completions as the device wrote them. T = the policy's `maxLen`. */
@@ -61,6 +66,14 @@ export interface Policy {
   fromProbabilities?(probabilities: readonly number[]): Float32Array;
   score(theta: Tensor1D, rows: Rows): Scored;
   sample(theta: Tensor1D, request: SampleRequest): Promise<Sampled>;
+  /**
+   * Compiles what `score` and `sample` need on the current device, several shaders at a time. Without it the first call
+   * compiles one after another and blocks.
+   * @param report called with how many of how many are ready
+   */
+  prepare?(report: (done: number, total: number) => void): Promise<void>;
+  /** Frees what the policy keeps on the device. It can be used again, and then makes it anew. */
+  release?(): void;
 }
 
 /** A registry entry of `src/policies/`. */
