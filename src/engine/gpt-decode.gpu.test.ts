@@ -59,7 +59,7 @@ describe.each(CASES)('R $rows, T $maxLen, width $width, heads $heads, layers $la
     expect(actual.tokens).toEqual(expected.tokens);
     expect(actual.mask).toEqual(expected.mask);
     const rows = toRows(actual);
-    const { logp, entropy } = fusedScore(model)(start, rows.tokens, rows.mask);
+    const { logp, entropy } = fusedScore(model).score(start, rows.tokens, rows.mask);
     const scored = await logp.data();
     actual.logp.forEach((x, i) => {
       expect(Math.abs(x - (scored[i] as number)), `token ${i}`).toBeLessThan(1e-5);

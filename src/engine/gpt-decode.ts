@@ -36,7 +36,7 @@ interface DecodePlan {
 /** Builds the fused decoder: 1 + (T - 1) (5 L + 2) dispatches in one submission, read back once. */
 export function fusedDecode(model: GptModel): FusedDecode {
   const parts = partsOf(model, SMALL_TILE);
-  const plans = planCache<DecodePlan>();
+  const plans = planCache<DecodePlan>(({ plan }) => plan.uniforms.destroy());
   return async (theta, forced, key) => {
     const backend = currentBackend() as WebGPUBackend;
     const rows = forced[0]?.length ?? 0;

@@ -62,7 +62,7 @@ function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, t
   };
   const upLogp = Float32Array.from({ length: count }, () => rng.normal());
   const upEntropy = Float32Array.from({ length: count }, () => rng.normal());
-  const fused = fusedScore({ layers, width, heads, vocabSize: vocab, maxLen: length + spare, layout }, tile);
+  const { score: fused } = fusedScore({ layers, width, heads, vocabSize: vocab, maxLen: length + spare, layout }, tile);
   return { layout, sizes, theta, host, upLogp, upEntropy, fused };
 }
 

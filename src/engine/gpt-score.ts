@@ -4,12 +4,22 @@ import { backend as currentBackend, engine, type NamedTensorMap, type Tensor, ty
 import { bufferOf, holdUntilSubmit } from '../kernels/webgpu-backend';
 import { arenaFor, backwardSteps, forwardSteps, type Parts, partsOf } from './gpt-plan';
 import type { GptModel } from './model';
-import { buildPlan, type Plan, planCache, runPlan } from './plan';
+import { buildPlan, type Plan, planCache, runPlan, type Shader, shadersOf } from './plan';
 import { SMALL_TILE, type Tile } from './shaders/matmul';
 import { allocate, checkArena } from './tensors';
 
 /** A policy's `score` on the WebGPU backend. */
-export type FusedScore = (theta: Tensor1D, tokens: Tensor2D, mask: Tensor2D) => { logp: Tensor2D; entropy: Tensor2D };
+export interface FusedScore {
+  /**
+   * θ [n], tokens and mask [R, T] to logp and entropy [R, T], differentiable in θ. The gradient is the same to the last
+   * bit when it is computed twice.
+   */
+  score(theta: Tensor1D, tokens: Tensor2D, mask: Tensor2D): { logp: Tensor2D; entropy: Tensor2D };
+  /** Everything that `score` and its gradient run. */
+  readonly shaders: readonly Shader[];
+  /** Frees the plans. What is being recorded must have been submitted. */
+  release(): void;
+}
 
 /** The plans of one batch shape. */
 interface ScorePlans {
@@ -30,15 +40,15 @@ interface Autograd {
   }): Tensor[];
 }
 
-/**
- * Builds the fused `score`. Plans are made per batch shape, and compiled at their first use.
- * @returns a function of θ [n], tokens and mask [R, T] to logp and entropy [R, T], differentiable in θ; its gradient is
- *   the same to the last bit when it is computed twice
- */
+/** Builds the fused `score`. Plans are made per batch shape; shaders that are not compiled by then are at their first use. */
 export function fusedScore(model: GptModel, tile: Tile = SMALL_TILE): FusedScore {
   const parts = partsOf(model, tile);
-  const plans = planCache<ScorePlans>();
-  return (theta, tokens, mask) => {
+  const plans = planCache<ScorePlans>(({ forward, backward }) => {
+    forward.uniforms.destroy();
+    backward?.plan.uniforms.destroy();
+    backward?.table.destroy();
+  });
+  const score: FusedScore['score'] = (theta, tokens, mask) => {
     const autograd = engine() as unknown as Autograd;
     const backend = currentBackend() as WebGPUBackend;
     const [rows, length] = tokens.shape;
@@ -73,6 +83,14 @@ export function fusedScore(model: GptModel, tile: Tile = SMALL_TILE): FusedScore
     });
     return { logp: logp as Tensor2D, entropy: entropy as Tensor2D };
   };
+  return { score, shaders: scoreShaders(parts), release: plans.release };
+}
+
+/** Shaders do not depend on the batch: any will do to list them. */
+function scoreShaders(parts: Parts): Shader[] {
+  const size = { rows: 1, length: 2 };
+  const arena = arenaFor(parts, size, true);
+  return shadersOf([...forwardSteps(parts, size, arena), ...backwardSteps(parts, size, arena).steps]);
 }
 
 function makePlans(device: GPUDevice, parts: Parts, size: { rows: number; length: number }, forGradient: boolean): ScorePlans {

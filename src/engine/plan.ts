@@ -102,18 +102,57 @@ export function runPlan(backend: WebGPUBackend, plan: Plan, theta: GPUBuffer, ar
 const KEPT_PLANS = 32;
 
 /** Plans by device and shape. */
-export function planCache<P>(): (device: GPUDevice, key: string, make: () => P) => P {
-  const devices = new WeakMap<GPUDevice, Map<string, P>>();
-  return (device, key, make) => {
-    const plans = devices.get(device) ?? new Map<string, P>();
-    devices.set(device, plans);
+export interface PlanCache<P> {
+  (device: GPUDevice, key: string, make: () => P): P;
+  /** Frees all of them. What is being recorded must have been submitted. */
+  release(): void;
+}
+
+/** @param free destroys the buffers of a plan */
+export function planCache<P>(free: (plan: P) => void): PlanCache<P> {
+  let owner: GPUDevice | null = null;
+  const plans = new Map<string, P>();
+  const release = (): void => {
+    for (const plan of plans.values()) free(plan);
+    plans.clear();
+  };
+  const find = (device: GPUDevice, key: string, make: () => P): P => {
+    // Dropped and not destroyed: what was recorded may still need them.
+    if (device !== owner || plans.size >= KEPT_PLANS) plans.clear();
+    owner = device;
     const found = plans.get(key);
     if (found !== undefined) return found;
-    if (plans.size >= KEPT_PLANS) plans.clear();
     const made = make();
     plans.set(key, made);
     return made;
   };
+  return Object.assign(find, { release });
+}
+
+/** The shaders of some dispatches, each once. */
+export const shadersOf = (steps: readonly Step[]): Shader[] => [...new Map(steps.map(({ shader }) => [shader.name, shader])).values()];
+
+/**
+ * Compiles what is not compiled yet, all at the same time and off the thread that asks.
+ * @param report called after each with how many of how many are ready
+ * @throws GPUPipelineError where a shader does not compile
+ */
+export async function compileShaders(
+  device: GPUDevice,
+  shaders: readonly Shader[],
+  report: (done: number, total: number) => void = () => {},
+): Promise<void> {
+  const { pipelines } = cacheOf(device);
+  const missing = shaders.filter(({ name }) => !pipelines.has(name));
+  let done = 0;
+  report(done, missing.length);
+  await Promise.all(
+    missing.map(async (shader) => {
+      pipelines.set(shader.name, await device.createComputePipelineAsync(descriptorOf(device, shader)));
+      done += 1;
+      report(done, missing.length);
+    }),
+  );
 }
 
 const entriesOf = (resources: readonly GPUBufferBinding[]): GPUBindGroupEntry[] =>
@@ -152,14 +191,19 @@ function extrasLayout(device: GPUDevice, kinds: readonly Access[]): GPUBindGroup
 }
 
 function pipelineFor(device: GPUDevice, shader: Shader): GPUComputePipeline {
-  const { core, pipelines } = cacheOf(device);
+  const { pipelines } = cacheOf(device);
   const found = pipelines.get(shader.name);
   if (found !== undefined) return found;
+  const pipeline = device.createComputePipeline(descriptorOf(device, shader));
+  pipelines.set(shader.name, pipeline);
+  return pipeline;
+}
+
+function descriptorOf(device: GPUDevice, shader: Shader): GPUComputePipelineDescriptor {
+  const { core } = cacheOf(device);
   const struct = `struct Fields { ${shader.fields.map((field) => `${field}: u32`).join(', ')} }`;
   const module = device.createShaderModule({ code: `${struct}\n${shader.code}`, label: shader.name });
   const bindGroupLayouts = shader.extras.length > 0 ? [core, extrasLayout(device, shader.extras)] : [core];
   const layout = device.createPipelineLayout({ bindGroupLayouts });
-  const pipeline = device.createComputePipeline({ layout, compute: { module, entryPoint: 'main' }, label: shader.name });
-  pipelines.set(shader.name, pipeline);
-  return pipeline;
+  return { layout, compute: { module, entryPoint: 'main' }, label: shader.name };
 }

@@ -33,7 +33,7 @@ const training: Training = {
 async function train(kind: 'fused' | 'composed'): Promise<{ losses: number[]; theta: Float32Array }> {
   const rng = createRng(5);
   const start = Float32Array.from({ length: layout.size }, () => 0.1 * rng.normal());
-  const fused = fusedScore({ layers: 2, width: 16, heads: 2, vocabSize: 11, maxLen: 8, layout });
+  const { score: fused } = fusedScore({ layers: 2, width: 16, heads: 2, vocabSize: 11, maxLen: 8, layout });
   const rows = toRows({
     rows: ROWS,
     length: LENGTH,

@@ -3,11 +3,13 @@
  * orientation of Hugging Face's GPT2LMHeadModel (Conv1D weights are [in, out]), so an export is a relabelling.
  * Composed of stock tfjs ops here: the readable reference. On WebGPU the fused engine computes the same.
  */
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Layout, layoutOf } from '../core/layout';
 import { number } from '../core/params';
 import { fusedDecode } from '../engine/gpt-decode';
 import { fusedScore } from '../engine/gpt-score';
+import { compileShaders } from '../engine/plan';
 import { composedWriter, decode } from './gpt-decode';
 import { definePolicy, type PolicyShape, type Rows, type Scored } from './policy';
 import { fill, unpack, type Weights } from './theta';
@@ -53,7 +55,8 @@ export const gpt = definePolicy({
     const sizes: GptSizes = { layers, width, heads, shape };
     const layout = gptLayout(sizes);
     const model = { layers, width, heads, vocabSize: shape.vocabSize, maxLen: shape.maxLen, layout };
-    const fused = { score: fusedScore(model), decode: fusedDecode(model) };
+    const fused = fusedScore(model);
+    const write = fusedDecode(model);
     return {
       layout,
       shape,
@@ -69,7 +72,13 @@ export const gpt = definePolicy({
       },
       score: (theta, rows) => (onGpu() ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
       sample: (theta, request) =>
-        decode(request, sizes, onGpu() ? (forced) => fused.decode(theta, forced, request) : composedWriter(theta, layout, request, sizes)),
+        decode(request, sizes, onGpu() ? (forced) => write(theta, forced, request) : composedWriter(theta, layout, request, sizes)),
+      async prepare(report) {
+        if (onGpu()) await compileShaders((tf.backend() as WebGPUBackend).device, fused.shaders, report);
+      },
+      release() {
+        fused.release();
+      },
     };
   },
 });
