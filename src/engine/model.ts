@@ -24,7 +24,7 @@ export interface Axis {
 /** vec4s of a whole row. */
 export const vectorsOf = (axis: Axis): number => axis.segments * axis.vectors;
 
-const plainAxis = (length: number): Axis => ({ segments: 1, length, vectors: Math.ceil(length / 4) });
+export const plainAxis = (length: number): Axis => ({ segments: 1, length, vectors: Math.ceil(length / 4) });
 
 /** The axes that a GPT's matrices have. */
 export interface Axes {

@@ -22,7 +22,7 @@ export interface Product {
   readonly w: number;
 }
 
-const productFields = ({ rows, x, k, y, n, w }: Product, stride: number): Record<ProductField, number> => ({
+export const productFields = ({ rows, x, k, y, n, w }: Product, stride: number): Record<ProductField, number> => ({
   rows,
   x,
   y,
@@ -113,7 +113,7 @@ fn tile(i: u32, j: u32) {
 `;
 
 /** One tile per thread. */
-const freeMain = ({ vectors }: Tile): string => /* wgsl */ `${MAIN} {
+export const freeMain = ({ vectors }: Tile): string => /* wgsl */ `${MAIN} {
   let thread = threadOf(group, lane);
   let tiles = (u.nTotal + ${vectors - 1}u) / ${vectors}u;
   tile(thread / tiles, thread % tiles);
@@ -134,12 +134,13 @@ const rowMain = ({ rows, vectors }: Tile, then: string): string => /* wgsl */ `$
 const tilesAcross = (n: Axis, { vectors }: Tile): number => Math.ceil(vectorsOf(n) / vectors);
 
 /** Rows of a group that owns whole ones: enough to give every thread a tile, at most one row for each thread. */
-const groupRowsOf = (n: Axis, tile: Tile): number =>
+export const groupRowsOf = (n: Axis, tile: Tile): number =>
   tile.rows * Math.max(1, Math.min(Math.floor(LANES / tilesAcross(n, tile)), Math.floor(LANES / tile.rows)));
 
-const freeGroups = ({ rows, n }: Product, tile: Tile): number => Math.ceil((Math.ceil(rows / tile.rows) * tilesAcross(n, tile)) / LANES);
+export const freeGroups = ({ rows, n }: Product, tile: Tile): number =>
+  Math.ceil((Math.ceil(rows / tile.rows) * tilesAcross(n, tile)) / LANES);
 
-const STORE = (value: string, before = '', after = ''): string => /* wgsl */ `
+export const STORE = (value: string, before = '', after = ''): string => /* wgsl */ `
 fn store(row: u32, n: u32, column: u32, left: u32, sum: vec4f) {
   let to = row * u.nTotal + n;
   ${before}
@@ -158,7 +159,7 @@ interface Variant {
   readonly tile: Tile;
 }
 
-function shader<F extends string>(
+export function shader<F extends string>(
   name: string,
   { aligned, tile }: Variant,
   orientation: Orientation,
