@@ -20,7 +20,8 @@ const ROOMS = {
   optim: ['core', 'kernels'],
   policies: ['core', 'kernels', 'engine'],
   trainer: ENGINE,
-  worker: ENGINE,
+  worker: [...ENGINE, 'bench'],
+  bench: [...ENGINE, 'worker/device'],
   'worker/protocol': ['core'],
   'worker/client': ['core', 'worker/protocol'],
   experiments: ['core'],
@@ -29,15 +30,19 @@ const ROOMS = {
   ui: [...STORE, 'charts'],
   pages: [...STORE, 'charts', 'ui'],
   app: [...STORE, 'charts', 'ui', 'pages'],
-  cli: [...ENGINE, 'worker', 'experiments'],
+  cli: [...ENGINE, 'worker', 'bench', 'experiments'],
 };
 
 /** Packages, and the rooms and files that may import them. @type {readonly [RegExp, readonly string[]][]} */
 const PACKAGES = [
-  [/^@tensorflow\//, ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'cli']],
+  [/^@tensorflow\//, ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'bench', 'cli']],
+  [/^@jax-js\//, ['bench']],
   [/^(react|@mantine|recharts|zustand|katex)/, ['store', 'charts', 'ui', 'pages', 'app']],
   [/^(node:|webgpu$)/, ['cli']],
-  [/./, ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'cli', 'store', 'charts', 'ui', 'pages', 'app']],
+  [
+    /./,
+    ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'bench', 'cli', 'store', 'charts', 'ui', 'pages', 'app'],
+  ],
 ];
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bimport\.meta\.glob(?:<[^(]*>)?\(\s*)(['"])([^'"\n]+)\1/g;

@@ -15,6 +15,10 @@ describe('import directions', () => {
     ['pages/lab.tsx', '@mantine/core'],
     ['cli/main.ts', '../worker/device'],
     ['cli/main.ts', 'node:fs'],
+    ['bench/lab.ts', '../trainer/step'],
+    ['bench/lab.ts', '../worker/device'],
+    ['bench/jax.ts', '@jax-js/jax'],
+    ['cli/bench.ts', '../bench/run'],
     ['worlds/sums.test.ts', '../trainer/run'],
   ])('%s may import %s', (file, specifier) => {
     expect(wrong(file, specifier)).toBe(0);
@@ -34,6 +38,10 @@ describe('import directions', () => {
     ['trainer/run.ts', '../test/gpu'],
     ['policies/gpt.ts', '../objectives/terms'],
     ['trainer/run.ts', 'node:fs'],
+    ['trainer/run.ts', '../bench/run'],
+    ['bench/lab.ts', '../worker/session'],
+    ['trainer/run.ts', '@jax-js/jax'],
+    ['pages/bench.tsx', '../bench/run'],
   ])('%s may not import %s', (file, specifier) => {
     expect(wrong(file, specifier)).toBe(1);
   });

@@ -12,9 +12,11 @@ export interface EngineFigures {
   readonly submits: number;
   readonly bytesUploaded: number;
   readonly bytesReadBack: number;
-  /** Milliseconds of JavaScript until the step's last command was recorded. */
+  /** Times that the host waited for memory of the device. */
+  readonly readBacks: number;
+  /** Milliseconds of JavaScript until the step's last command was handed in, without the waiting for read-backs. */
   readonly encodeMs: number;
-  /** Milliseconds until the device was done. */
+  /** Milliseconds per step until the device was done, of the steps of a round, which follow one another without waiting. */
   readonly stepMs: number;
   /** Fastest and slowest round. */
   readonly stepMsRange: readonly [number, number];
