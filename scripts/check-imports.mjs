@@ -21,7 +21,7 @@ const ROOMS = {
   policies: ['core', 'kernels', 'engine'],
   trainer: ENGINE,
   worker: [...ENGINE, 'bench'],
-  bench: [...ENGINE, 'worker/device'],
+  bench: ENGINE,
   'worker/protocol': ['core'],
   'worker/client': ['core', 'worker/protocol'],
   experiments: ['core'],

@@ -16,7 +16,7 @@ describe('import directions', () => {
     ['cli/main.ts', '../worker/device'],
     ['cli/main.ts', 'node:fs'],
     ['bench/lab.ts', '../trainer/step'],
-    ['bench/lab.ts', '../worker/device'],
+    ['worker/bench.ts', '../bench/run'],
     ['bench/jax.ts', '@jax-js/jax'],
     ['cli/bench.ts', '../bench/run'],
     ['worlds/sums.test.ts', '../trainer/run'],
@@ -39,7 +39,7 @@ describe('import directions', () => {
     ['policies/gpt.ts', '../objectives/terms'],
     ['trainer/run.ts', 'node:fs'],
     ['trainer/run.ts', '../bench/run'],
-    ['bench/lab.ts', '../worker/session'],
+    ['bench/lab.ts', '../worker/device'],
     ['trainer/run.ts', '@jax-js/jax'],
     ['pages/bench.tsx', '../bench/run'],
   ])('%s may not import %s', (file, specifier) => {
