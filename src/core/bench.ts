@@ -4,7 +4,9 @@
 export type EngineId = 'lab' | 'tfjs' | 'jax';
 
 /** The workloads, in the order in which they are shown. */
-export type WorkloadId = 'train-2x64' | 'train-4x128' | 'rollout-2x64' | 'rollout-4x128' | 'mlp-bandit' | 'grpo-step';
+export const WORKLOADS = ['train-2x64', 'train-4x128', 'rollout-2x64', 'rollout-4x128', 'mlp-bandit', 'grpo-step'] as const;
+
+export type WorkloadId = (typeof WORKLOADS)[number];
 
 /** One engine at one workload. Counts are those of a step after warm-up; times are medians over interleaved rounds. */
 export interface EngineFigures {
