@@ -1,0 +1,184 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '../core/rng';
+import { takeMatrix, takeRows, toRows } from '../policies/rows';
+import { type CaseSizes, composed, errorsBySlice, type GptCase, gptCase, type Outcome, outcomeOf, relativeError } from '../test/gpt-case';
+import { gpuDevice } from '../test/gpu';
+import { onProcessor } from '../test/webgpu';
+import type { Device } from '../worker/device';
+import { fusedScore } from './gpt-score';
+
+let device: Device;
+beforeAll(async () => {
+  device = await gpuDevice();
+});
+
+/** Sizes below, at and above a vec4 and a workgroup of 64 threads, and one that needs several workgroups. */
+const SIZES = [1, 3, 17, 63, 64, 65, 257];
+const SMALL: CaseSizes = { rows: 3, length: 6, headSize: 4, heads: 2, layers: 1, vocab: 9 };
+
+const along = (axis: keyof CaseSizes, sizes: readonly number[], base: Partial<CaseSizes> = {}): CaseSizes[] =>
+  sizes.map((size) => ({ ...SMALL, ...base, [axis]: size }));
+
+const CASES: readonly CaseSizes[] = [
+  // A vocabulary of one token has a test of its own: stock tfjs has no oneHot of it.
+  ...along('vocab', SIZES.slice(1)),
+  ...along('rows', SIZES),
+  ...along('length', SIZES),
+  // With one head these are the model's widths too, and four times as many its hidden ones.
+  ...along('headSize', SIZES, { heads: 1 }),
+  ...along('headSize', [1, 3, 5, 13, 16, 17, 21], { heads: 3 }),
+  ...along('heads', [1, 3, 4, 5]),
+  ...along('heads', [1, 2, 4, 5], { headSize: 5 }),
+  ...along('layers', [2, 3], { headSize: 5 }),
+  { rows: 17, length: 65, headSize: 17, heads: 1, layers: 1, vocab: 257 },
+  { rows: 65, length: 17, headSize: 13, heads: 5, layers: 1, vocab: 63 },
+  { rows: 3, length: 63, headSize: 21, heads: 3, layers: 3, vocab: 65 },
+  { rows: 1, length: 257, headSize: 16, heads: 4, layers: 2, vocab: 257 },
+  { rows: 257, length: 3, headSize: 1, heads: 5, layers: 2, vocab: 64 },
+  { rows: 64, length: 64, headSize: 4, heads: 4, layers: 1, vocab: 17 },
+];
+
+const rng = createRng(3);
+/**
+ * Sizes that nobody chose, but not two numbers in all: LayerNorm makes them -1 and 1 whatever they are, so that nothing of
+ * the gradient below it is left but rounding.
+ */
+const DRAWN: readonly CaseSizes[] = Array.from({ length: 40 }, () => ({
+  rows: 1 + rng.below(20),
+  length: 2 + rng.below(40),
+  headSize: 1 + rng.below(9),
+  heads: 1 + rng.below(5),
+  layers: 1 + rng.below(3),
+  vocab: 2 + rng.below(70),
+})).filter(({ headSize, heads }) => headSize * heads !== 2);
+
+/** The fused engine's outcome of a case. It leaves nothing behind. */
+async function fused(made: GptCase): Promise<Outcome> {
+  const engine = fusedScore(made.model);
+  const outcome = await outcomeOf(made, (theta, { tokens, mask }) => engine.score(theta, tokens, mask));
+  engine.release();
+  return outcome;
+}
+
+/** Both outputs and every slice of the gradient, by the Euclidean norm of the difference over that of what is expected. */
+function expectClose({ model }: GptCase, actual: Outcome, expected: Outcome, gradientError = 1e-5): void {
+  expect(relativeError(actual.logp, expected.logp), 'logp').toBeLessThan(1e-5);
+  expect(relativeError(actual.entropy, expected.entropy), 'entropy').toBeLessThan(1e-5);
+  for (const [name, error] of errorsBySlice(model.layout, actual.grad, expected.grad)) expect(error, name).toBeLessThan(gradientError);
+}
+
+describe('the fused score and its gradient are those of the composed policy', () => {
+  it.each([...CASES, ...DRAWN])('R $rows, T $length, heads $heads x $headSize, layers $layers, vocabulary $vocab', async (sizes) => {
+    const made = gptCase(sizes);
+    const before = tf.memory().numTensors;
+    const actual = await fused(made);
+    expectClose(made, actual, await onProcessor(() => outcomeOf(made, composed(made))));
+    expect(tf.memory().numTensors).toBe(before);
+    expect(device.failure()).toBeNull();
+  });
+
+  it('with weights so large that GELU and both softmaxes saturate', async () => {
+    const made = gptCase({ rows: 3, length: 17, headSize: 4, heads: 4, layers: 2, vocab: 17, scale: 6 });
+    const expected = await onProcessor(() => outcomeOf(made, composed(made)));
+    expect(Math.min(...expected.logp)).toBeLessThan(-30);
+    // What nearly cancels in a saturated network is as uncertain in stock ops: there 1e-5 is out of reach of 32 bits.
+    expectClose(made, await fused(made), expected, 2e-4);
+  });
+});
+
+describe('the fused score', () => {
+  it('is certain of the only token of a vocabulary', async () => {
+    const { logp, entropy, grad } = await fused(gptCase({ ...SMALL, vocab: 1 }));
+    // log 1 = 0, the entropy of one outcome is 0, and neither depends on θ. A zero may be negative.
+    for (const values of [logp, entropy, grad]) expect(values.every((value) => value === 0)).toBe(true);
+  });
+
+  it('counts on into a second dimension where one holds too few workgroups', async () => {
+    const few = [0, 1, 2, 3];
+    // 1,100 x 4 tokens of 1,024 vec4s of logits: 70,400 workgroups of 64 threads, of which 65,535 fit into one dimension.
+    const large = gptCase({ rows: 1100, length: 4, headSize: 4, heads: 1, layers: 1, vocab: 4096 });
+    const kept = [...few, ...few.map((row) => 1099 - row)];
+    const mask = large.host.mask.map((m, i) => (kept.includes(Math.floor(i / 4)) ? m : 0));
+    const small = takeRows({ ...large.host, mask }, kept);
+    const cut = (matrix: Float32Array): Float32Array => takeMatrix(matrix, 4, kept);
+    const narrow: GptCase = { ...large, host: small, upLogp: cut(large.upLogp), upEntropy: cut(large.upEntropy) };
+    const expected = await fused(narrow);
+    const [widest, actual] = await widestGrid(() => fused({ ...large, host: { ...large.host, mask } }));
+    expect(widest).toBeGreaterThan(1);
+    expectClose(large, { ...actual, logp: cut(actual.logp), entropy: cut(actual.entropy) }, expected);
+  });
+
+  it('differentiates two batches of different shapes at once', async () => {
+    const sizes = { ...SMALL, layers: 2 };
+    const first = gptCase(sizes);
+    const second = gptCase({ ...sizes, rows: 5 });
+    const engine = fusedScore(first.model);
+    const apart = [first, second].map((made) =>
+      outcomeOf({ ...made, theta: first.theta }, (theta, { tokens, mask }) => engine.score(theta, tokens, mask)),
+    );
+    const [one, other] = (await Promise.all(apart)) as [Outcome, Outcome];
+    const both = tf.tidy(() => {
+      const batches = [first, second].map(({ host, upLogp, upEntropy }) => {
+        const shape: [number, number] = [host.rows, host.length];
+        return { rows: toRows(host), upLogp: tf.tensor2d(upLogp, shape), upEntropy: tf.tensor2d(upEntropy, shape) };
+      });
+      return tf.grad((theta: tf.Tensor) =>
+        tf.addN(
+          batches.map(({ rows, upLogp, upEntropy }) => {
+            const { logp, entropy } = engine.score(theta as tf.Tensor1D, rows.tokens, rows.mask);
+            return tf.add(tf.sum(tf.mul(logp, upLogp)), tf.sum(tf.mul(entropy, upEntropy)));
+          }),
+        ),
+      )(tf.tensor1d(first.theta));
+    });
+    const actual = await both.data();
+    both.dispose();
+    engine.release();
+    const expected = one.grad.map((value, i) => value + (other.grad[i] as number));
+    for (const [name, error] of errorsBySlice(first.model.layout, actual, expected)) expect(error, name).toBeLessThan(1e-5);
+  });
+
+  it('keeps what is recorded valid while more shapes come than plans are kept', async () => {
+    const made = gptCase({ ...SMALL, rows: 1 });
+    const engine = fusedScore(made.model);
+    const scores = tf.tidy(() => {
+      const theta = tf.tensor1d(made.theta);
+      return Array.from({ length: 40 }, (_, i) => {
+        const rows = toRows({
+          ...takeRows(
+            made.host,
+            Array.from({ length: i + 1 }, () => 0),
+          ),
+        });
+        return engine.score(theta, rows.tokens, rows.mask).logp; // [i + 1, T]
+      });
+    });
+    const values = await Promise.all(scores.map((score) => score.data<'float32'>()));
+    const [alone] = values as [Float32Array];
+    values.forEach((repeated, i) => {
+      const wanted = Float32Array.from({ length: alone.length * (i + 1) }, (_, j) => alone[j % alone.length] as number);
+      expect(relativeError(repeated, wanted), `${i + 1} rows`).toBeLessThan(1e-6);
+    });
+    tf.dispose(scores);
+    engine.release();
+    expect(device.failure()).toBeNull();
+  });
+});
+
+/** Most workgroups in the second dimension of any dispatch of some work, and its result. */
+async function widestGrid<T>(work: () => Promise<T>): Promise<[number, T]> {
+  const passes = GPUComputePassEncoder.prototype;
+  const { dispatchWorkgroups } = passes;
+  let widest = 0;
+  passes.dispatchWorkgroups = function (x, y = 1, z = 1) {
+    widest = Math.max(widest, y);
+    dispatchWorkgroups.call(this, x, y, z);
+  };
+  try {
+    const result = await work();
+    return [widest, result];
+  } finally {
+    passes.dispatchWorkgroups = dispatchWorkgroups;
+  }
+}
