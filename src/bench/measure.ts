@@ -35,10 +35,10 @@ async function patched<T>(patches: readonly (() => () => void)[], work: () => Pr
 }
 
 /** Counts what some work asks of WebGPU. The prototypes are as before when this resolves or rejects. */
-export async function countWork(work: () => Promise<unknown>): Promise<Work> {
+export async function countWork<T>(work: () => Promise<T>): Promise<{ work: Work; value: T }> {
   const counts = { dispatches: 0, submits: 0, bytesUploaded: 0, bytesReadBack: 0, readBacks: 0 };
   const passes = GPUComputePassEncoder.prototype;
-  await patched(
+  const value = await patched(
     [
       () =>
         replace(
@@ -106,7 +106,7 @@ export async function countWork(work: () => Promise<unknown>): Promise<Work> {
     ],
     work,
   );
-  return counts;
+  return { work: counts, value };
 }
 
 /** Bytes of a `writeBuffer`, whose last two arguments count elements where the data is a typed array. */

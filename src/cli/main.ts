@@ -1,4 +1,5 @@
-/** The command line: `list`, `run`, `results`. Results go to standard output, everything else to standard error. */
+/** The command line: `list`, `run`, `results`, `bench`. Results go to standard output, everything else to standard error. */
+import { bench } from './bench';
 import { list } from './list';
 import { results } from './results';
 import { run } from './run';
@@ -21,10 +22,20 @@ const USAGE = `Objective Lab without a browser
   npm run -s lab -- results [DIR]
       The recorded results (public/results) as a table.
 
-Exit status: 0 done, 1 a run failed, 2 bad usage.
+  npm run -s lab -- bench [options]
+      The lab beside stock TensorFlow.js on this device: dispatches, submissions, bytes, milliseconds.
+      --workload NAME train-2x64, train-4x128, rollout-2x64, rollout-4x128, mlp-bandit or grpo-step;
+                      may be repeated (default: all)
+      --rounds N      interleaved rounds, at least 3 (default: 5; 3 where a round is long)
+      --growth        also how a training step grows with width, layers, length and batch
+      --endurance     instead: whether 10,000 steps leave tensors, device memory and heap as they were
+      --device webgpu the only one that can be counted
+      --json          print the whole result as JSON
+
+Exit status: 0 done, 1 a run failed or does not keep its size, 2 bad usage.
 `;
 
-const COMMANDS = { list, run, results } as const;
+const COMMANDS = { list, run, results, bench } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;

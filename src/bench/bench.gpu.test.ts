@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { EngineFigures } from '../core/bench';
+import type { RunSpecInput } from '../core/spec';
+import { gpuDevice } from '../test/gpu';
+import type { Device } from '../worker/device';
+import type { Task } from './engine';
+import { labEngine } from './lab';
+import { countWork } from './measure';
+import { runTask } from './run';
+import { stockEngine } from './stock';
+import { onPolicyTask, rolloutTask, trainTask } from './workloads';
+
+let device: Device;
+beforeAll(async () => {
+  device = await gpuDevice();
+});
+
+const engines = [labEngine, stockEngine];
+const LAYERS = 2;
+const TINY = { layers: LAYERS, width: 16, heads: 2, vocabSize: 13 } as const;
+const GPT = { id: 'gpt', params: { layers: LAYERS, width: 16, heads: 2 } } as const;
+
+const samples = { source: 'samples', prompts: 2, group: 4, batchSize: 2, refreshEvery: 1, clipNorm: 0 } as const;
+
+const tasks = {
+  train: trainTask('train-2x64', { ...TINY, length: 8, batch: 4 }),
+  rollout: rolloutTask('rollout-2x64', { ...TINY, rows: 64, prompt: 3, newTokens: 4 }),
+  grpo: onPolicyTask('grpo-step', {
+    world: { id: 'sums', params: { digits: 1 } },
+    policy: GPT,
+    stages: [{ objective: 'grpo', reward: 'exact-match', training: samples }],
+  }),
+  mlp: onPolicyTask('mlp-bandit', {
+    world: { id: 'bins', params: { bins: 12 } },
+    policy: { id: 'mlp', params: { contextSize: 8, narrow: 8, wide: 16 } },
+    stages: [{ objective: 'grpo', training: samples }],
+  }),
+};
+
+describe.each(Object.entries(tasks))('%s', (_, task) => {
+  it('is the same work for the lab and for stock tfjs, and leaves nothing behind', async () => {
+    const before = tf.memory().numTensors;
+    const { engines: figures, ratio } = await runTask(task, { engines, rounds: 3, deviceFailure: device.failure });
+    for (const engine of ['lab', 'tfjs'] as const) {
+      for (const [name, value] of Object.entries(figures[engine] as EngineFigures)) {
+        for (const number of [value].flat()) expect(number, `${engine} ${name}`).toBeGreaterThan(0);
+      }
+    }
+    console.log(task.id, JSON.stringify(figures));
+    expect(ratio.tfjs).toBeGreaterThan(0);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(device.failure()).toBeNull();
+  });
+});
