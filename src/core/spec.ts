@@ -86,6 +86,22 @@ export const TRAINING = {
     ],
   }),
   temperature: number({ title: 'Temperature', help: 'Divides the logits when sampling.', default: 1, min: 0.05, max: 5, step: 0.05 }),
+  topK: number({
+    title: 'Top-k',
+    help: 'Samples are drawn among this many most probable tokens; 0 draws among all.',
+    default: 0,
+    min: 0,
+    max: 1024,
+    integer: true,
+  }),
+  topP: number({
+    title: 'Top-p',
+    help: 'Samples are drawn among the fewest most probable tokens that hold this much probability, after top-k; 1 draws among all.',
+    default: 1,
+    min: 0.05,
+    max: 1,
+    step: 0.05,
+  }),
   lr: number({ title: 'Learning rate', help: 'Peak step size of AdamW.', default: 0.001, min: 1e-7, max: 1, scale: 'log' }),
   schedule: choice({
     title: 'Schedule',

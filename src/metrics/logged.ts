@@ -42,6 +42,11 @@ const SAMPLING = {
     chart: 'length',
     unit: 'fraction',
   },
+  'sampling/entropy': {
+    title: 'Entropy when sampled',
+    help: 'Mean entropy of the next token over the sampled completions, at temperature 1 and before top-k and top-p.',
+    chart: 'entropy',
+  },
 } as const satisfies Record<string, MetricSpec>;
 
 const HELD_OUT = {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sampleToken } from '../kernels/sample-token/op';
 import { FREE } from '../kernels/sample-token/reference';
-import type { PolicyShape, Rows, Sampled, SampleRequest, Scored } from './policy';
+import { type PolicyShape, type Rows, type Sampled, type SampleRequest, type Scored, sharpeningOf } from './policy';
 import { packRows } from './rows';
 
 /** The tokens that may be chosen: `count` of them from id `first`, after a prompt of `promptLen`. */
@@ -45,35 +45,51 @@ export function scoreActions(logits: tf.Tensor2D, rows: Rows, span: ActionSpan):
   return { logp: padded(logp), entropy: padded(entropy) };
 }
 
+/** A token for every prompt, with its log-probability and the distribution's entropy at temperature 1; all [R]. */
+export interface DrawnActions {
+  readonly tokens: ArrayLike<number>;
+  readonly logp: ArrayLike<number>;
+  readonly entropy: ArrayLike<number>;
+}
+
 /**
- * Draws one token per prompt.
+ * Draws one token per prompt, and reads all that is known of it at once.
  * @param logits of the prompts' tokens [R, promptLen]: [R, K]
  */
-export async function sampleActions(
+export async function drawActions(
   logits: (prompts: tf.Tensor2D) => tf.Tensor2D,
   request: SampleRequest,
   span: ActionSpan,
-): Promise<Sampled> {
+): Promise<DrawnActions> {
   const rows = request.prompts.length;
-  const [drawn, logp] = tf.tidy(() => {
+  const { seed, step } = request;
+  const drawn = tf.tidy(() => {
     const prompts = tf.tensor2d(request.prompts.flat(), [rows, span.promptLen], 'int32'); // [R, P]
     const scores = logits(prompts); // [R, K]
-    const token = sampleToken(scores, tf.fill([rows], FREE, 'int32') as tf.Tensor1D, {
-      seed: request.seed,
-      step: request.step,
-      position: span.promptLen,
-      temperature: request.temperature,
-    }); // [R]
-    return [token, tf.sum(tf.mul(tf.logSoftmax(scores), tf.oneHot(token, span.count)), 1)] as const; // [R], [R]
+    const key = { seed, step, position: span.promptLen, ...sharpeningOf(request) };
+    const choice = sampleToken(scores, tf.fill([rows], FREE, 'int32') as tf.Tensor1D, key); // [R]
+    const logProbs = tf.logSoftmax(scores); // [R, K]
+    const logp = tf.sum(tf.mul(logProbs, tf.oneHot(choice, span.count)), 1); // [R]
+    const entropy = tf.neg(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1)); // [R]
+    return tf.stack([tf.cast(tf.add(choice, span.first), 'float32'), logp, entropy]); // [3, R]
   });
-  const [tokens, logps] = await Promise.all([drawn.data(), logp.data()]);
-  tf.dispose([drawn, logp]);
-  const length = span.promptLen + 1;
+  const values = await drawn.data<'float32'>();
+  drawn.dispose();
+  return { tokens: values.subarray(0, rows), logp: values.subarray(rows, 2 * rows), entropy: values.subarray(2 * rows) };
+}
+
+/** Lays drawn tokens out as rows. */
+export function packActions({ prompts }: SampleRequest, drawn: DrawnActions, { promptLen }: ActionSpan): Sampled {
+  const length = promptLen + 1;
   const packed = packRows(
-    request.prompts.map((prompt, i) => ({ prompt, completion: [(tokens[i] as number) + span.first] })),
+    prompts.map((prompt, i) => ({ prompt, completion: [drawn.tokens[i] as number] })),
     length,
   );
-  const logpRows = new Float32Array(rows * length);
-  for (let i = 0; i < rows; i++) logpRows[i * length + span.promptLen] = logps[i] as number;
-  return { ...packed, logp: logpRows };
+  /** A row's value in its last column. */
+  const last = (values: ArrayLike<number>): Float32Array => {
+    const padded = new Float32Array(prompts.length * length);
+    for (let i = 0; i < prompts.length; i++) padded[i * length + promptLen] = values[i] as number;
+    return padded;
+  };
+  return { ...packed, logp: last(drawn.logp), entropy: last(drawn.entropy) };
 }

@@ -2,10 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Layout } from '../core/layout';
 import { EOS, PAD } from '../core/world';
+import type { Sharpening } from '../kernels/sample-token/draw';
 import { sampleToken } from '../kernels/sample-token/op';
 import { FREE } from '../kernels/sample-token/reference';
 import { block, embed, type GptSizes, unembed } from './gpt';
-import type { Sampled, SampleRequest } from './policy';
+import { type Sampled, type SampleRequest, sharpeningOf } from './policy';
 import { unpack, type Weights } from './theta';
 
 /** What one position hands to the next. An alias: tidy does not take an interface. */
@@ -21,15 +22,28 @@ type DecodeState = {
 
 /**
  * Writes the tokens of all rows. Takes, per position, the token that each row must take or `FREE`: [T][R].
- * @returns the tokens, and the log-probabilities at temperature 1 of those that were free; both [R, T]
+ * @returns the tokens, and of those that were free the log-probability at temperature 1 and the entropy of the distribution
+ *   that it belongs to; all [R, T]
  */
-export type Writer = (forced: readonly Int32Array[]) => Promise<{ tokens: Int32Array; logp: Float32Array<ArrayBuffer> }>;
+export type Writer = (forced: readonly Int32Array[]) => Promise<Written>;
+
+export interface Written {
+  readonly tokens: Int32Array;
+  readonly logp: Float32Array<ArrayBuffer>;
+  readonly entropy: Float32Array<ArrayBuffer>;
+}
+
+/** What a request's draws depend on, beside θ and the prompts. */
+export const drawKey = (request: SampleRequest): { seed: number; step: number } & Sharpening => ({
+  seed: request.seed,
+  step: request.step,
+  ...sharpeningOf(request),
+});
 
 /** Completes every prompt; see `Policy.sample`. */
 export async function decode(request: SampleRequest, sizes: GptSizes, write: Writer): Promise<Sampled> {
   const { prompts } = request;
-  const { tokens, logp } = await write(forcedTokens(prompts, sizes));
-  return finish(prompts, tokens, logp, sizes);
+  return finish(prompts, await write(forcedTokens(prompts, sizes)), sizes);
 }
 
 /** A writer in stock tfjs ops: the reference of the fused engine, and what runs where there is no WebGPU. */
@@ -41,6 +55,7 @@ export const composedWriter =
       const weight = unpack(theta, layout);
       const tokens: tf.Tensor1D[] = [];
       const logps: tf.Tensor1D[] = [tf.zeros([rows])];
+      const entropies: tf.Tensor1D[] = [tf.zeros([rows])];
       let state: DecodeState = {
         token: tf.tensor1d(forced[0] as Int32Array, 'int32'),
         done: tf.zeros([rows], 'int32'),
@@ -50,18 +65,23 @@ export const composedWriter =
       tokens.push(state.token);
       for (let position = 0; position + 1 < forced.length; position++) {
         const ahead = tf.tensor1d(forced[position + 1] as Int32Array, 'int32'); // [R]
-        const { next, logp } = tf.tidy(() => advance(weight, state, ahead, position, request, sizes));
+        const { next, logp, entropy } = tf.tidy(() => advance(weight, state, ahead, position, request, sizes));
         if (position > 0) tf.dispose([state.done, ...state.keys, ...state.values]);
         tf.dispose(ahead);
         state = next;
         tokens.push(state.token);
         logps.push(logp);
+        entropies.push(entropy);
       }
-      return { tokens: tf.stack(tokens, 1), logps: tf.stack(logps, 1) }; // [R, T] both
+      return { tokens: tf.stack(tokens, 1), logp: tf.stack(logps, 1), entropy: tf.stack(entropies, 1) }; // [R, T] each
     });
-    const [tokens, logps] = await Promise.all([result.tokens.data<'int32'>(), result.logps.data<'float32'>()]);
+    const [tokens, logp, entropy] = await Promise.all([
+      result.tokens.data<'int32'>(),
+      result.logp.data<'float32'>(),
+      result.entropy.data<'float32'>(),
+    ]);
     tf.dispose(result);
-    return { tokens: Int32Array.from(tokens), logp: Float32Array.from(logps) };
+    return { tokens: Int32Array.from(tokens), logp: Float32Array.from(logp), entropy: Float32Array.from(entropy) };
   };
 
 /** Per position, the token that each row must take: its prompt, then free, then padding past the longest completion. */
@@ -79,7 +99,7 @@ function advance(
   position: number,
   request: SampleRequest,
   sizes: GptSizes,
-): { next: DecodeState; logp: tf.Tensor1D } {
+): { next: DecodeState; logp: tf.Tensor1D; entropy: tf.Tensor1D } {
   const { width, heads, layers, shape } = sizes;
   const size = width / heads;
   const keys: tf.Tensor4D[] = [];
@@ -105,15 +125,16 @@ function advance(
   // A finished row is padded, a prompt is passed through, the rest is drawn.
   const isFree = tf.equal(ahead, FREE); // [R]
   const forced = tf.where(tf.logicalAnd(isFree, tf.cast(state.done, 'bool')), tf.fill(ahead.shape, PAD, 'int32'), ahead); // [R]
-  const { seed, step, temperature } = request;
-  const token = sampleToken(logits, forced as tf.Tensor1D, { seed, step, position: position + 1, temperature }); // [R]
+  const token = sampleToken(logits, forced as tf.Tensor1D, { ...drawKey(request), position: position + 1 }); // [R]
   const ended = tf.cast(tf.logicalAnd(isFree, tf.equal(token, EOS)), 'int32'); // [R]
-  const logp = tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(token, shape.vocabSize)), 1) as tf.Tensor1D; // [R]
-  return { next: { token, done: tf.maximum(state.done, ended), keys, values }, logp };
+  const logProbs = tf.logSoftmax(logits); // [R, V]
+  const logp = tf.sum(tf.mul(logProbs, tf.oneHot(token, shape.vocabSize)), 1) as tf.Tensor1D; // [R]
+  const entropy = tf.neg<tf.Tensor1D>(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1)); // [R]
+  return { next: { token, done: tf.maximum(state.done, ended), keys, values }, logp, entropy };
 }
 
 /** Marks what was drawn: from the end of the prompt to the end token. */
-function finish(prompts: readonly (readonly number[])[], tokens: Int32Array, logp: Float32Array, { shape }: GptSizes): Sampled {
+function finish(prompts: readonly (readonly number[])[], { tokens, logp, entropy }: Written, { shape }: GptSizes): Sampled {
   const length = shape.maxLen;
   const mask = new Float32Array(tokens.length);
   const longest = length - shape.promptLen;
@@ -123,6 +144,6 @@ function finish(prompts: readonly (readonly number[])[], tokens: Int32Array, log
       if (tokens[row * length + t] === EOS) break;
     }
   });
-  for (let i = 0; i < logp.length; i++) logp[i] = (logp[i] as number) * (mask[i] as number);
-  return { rows: prompts.length, length, tokens, mask, logp };
+  const masked = (values: Float32Array): Float32Array => values.map((x, i) => x * (mask[i] as number));
+  return { rows: prompts.length, length, tokens, mask, logp: masked(logp), entropy: masked(entropy) };
 }

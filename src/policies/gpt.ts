@@ -10,7 +10,7 @@ import { number } from '../core/params';
 import { fusedDecode } from '../engine/gpt-decode';
 import { fusedScore } from '../engine/gpt-score';
 import { compileShaders } from '../engine/plan';
-import { composedWriter, decode } from './gpt-decode';
+import { composedWriter, decode, drawKey } from './gpt-decode';
 import { definePolicy, type PolicyShape, type Rows, type Scored } from './policy';
 import { fill, unpack, type Weights } from './theta';
 
@@ -56,7 +56,7 @@ export const gpt = definePolicy({
     const layout = gptLayout(sizes);
     const model = { layers, width, heads, vocabSize: shape.vocabSize, maxLen: shape.maxLen, layout };
     const fused = fusedScore(model);
-    const write = fusedDecode(model);
+    const decoder = fusedDecode(model);
     return {
       layout,
       shape,
@@ -72,12 +72,17 @@ export const gpt = definePolicy({
       },
       score: (theta, rows) => (onGpu() ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
       sample: (theta, request) =>
-        decode(request, sizes, onGpu() ? (forced) => write(theta, forced, request) : composedWriter(theta, layout, request, sizes)),
+        decode(
+          request,
+          sizes,
+          onGpu() ? (forced) => decoder.decode(theta, forced, drawKey(request)) : composedWriter(theta, layout, request, sizes),
+        ),
       async prepare(report) {
-        if (onGpu()) await compileShaders((tf.backend() as WebGPUBackend).device, fused.shaders, report);
+        if (onGpu()) await compileShaders((tf.backend() as WebGPUBackend).device, [...fused.shaders, ...decoder.shaders], report);
       },
       release() {
         fused.release();
+        decoder.release();
       },
     };
   },

@@ -3,6 +3,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Layout } from '../core/layout';
 import type { ParamSpecs, ValuesOf } from '../core/params';
 import type { Rng } from '../core/rng';
+import type { Sharpening } from '../kernels/sample-token/draw';
 
 /** Rows of tokens, each a prompt and its completion, padded on the right. */
 export interface Rows {
@@ -34,6 +35,9 @@ export interface SampleRequest {
   readonly topP?: number;
 }
 
+/** What changes the distribution that is drawn from, with its defaults. */
+export const sharpeningOf = ({ temperature, topK = 0, topP = 1 }: SampleRequest): Sharpening => ({ temperature, topK, topP });
+
 /** Completions as the device wrote them. T = the policy's `maxLen`. */
 export interface Sampled {
   readonly rows: number;
@@ -42,8 +46,10 @@ export interface Sampled {
   readonly tokens: Int32Array;
   /** [R, T]: 1 on completion tokens, the end token included. */
   readonly mask: Float32Array;
-  /** [R, T] log-probability at the temperature 1, 0 where masked. */
+  /** [R, T] log-probability at temperature 1 without truncation, 0 where masked. */
   readonly logp: Float32Array;
+  /** [R, T] entropy of that distribution where a token was drawn, in nats, 0 where masked. */
+  readonly entropy: Float32Array;
 }
 
 /** The sizes that a world imposes. */

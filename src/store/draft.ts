@@ -162,7 +162,7 @@ function sourcesOf(objective: ObjectiveEntry, world: WorldEntry): ('world' | 'sa
   return held ? ['world', 'samples'] : ['samples'];
 }
 
-const SAMPLES_ONLY = new Set(['prompts', 'group', 'refreshEvery', 'temperature', 'pairing']);
+const SAMPLES_ONLY = new Set(['prompts', 'group', 'refreshEvery', 'temperature', 'topK', 'topP', 'pairing']);
 
 /** The training settings that matter for a stage. `source` is among them only where there is a choice. */
 export function trainingSpecs(stage: DraftStage, objective: ObjectiveEntry, world: WorldEntry): ParamSpecs {

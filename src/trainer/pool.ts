@@ -12,7 +12,7 @@ import type { PreparedStage } from './lab';
 /** A pool and what is charted about it. */
 export interface DrawnPool {
   readonly pool: SamplePool;
-  /** reward, reward_std, frac_reward_zero_std, reward/<part>, completions/* */
+  /** reward, reward_std, frac_reward_zero_std, reward/<part>, completions/*, sampling/entropy */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -30,7 +30,7 @@ export interface DrawInput {
 
 /** Draws `training.prompts` prompts, `training.group` completions of each, and scores them. */
 export async function drawPool({ policy, stage, theta, reference, rng, seed, stageStep }: DrawInput): Promise<DrawnPool> {
-  const { prompts: count, group, temperature } = stage.spec.training;
+  const { prompts: count, group, temperature, topK, topP } = stage.spec.training;
   const stream = rng.fork('prompts').fork(stageStep);
   const examples = Array.from({ length: count }, () => stage.world.sample(stream, 'train'));
   const rows = examples.flatMap((example) => Array.from({ length: group }, () => example));
@@ -39,6 +39,8 @@ export async function drawPool({ policy, stage, theta, reference, rng, seed, sta
     seed: (seed ^ hashText('rollout')) >>> 0,
     step: stageStep,
     temperature,
+    topK,
+    topP,
   });
   const completions = completionsOf(stage.world, rows, sampled);
   const scores = completions.map((completion, i) => stage.score(rows[i] as Example, completion));
@@ -54,7 +56,11 @@ export async function drawPool({ policy, stage, theta, reference, rng, seed, sta
     advantages: await advantagesOf(policy, stage, sampled, rewards, reference),
     drawnAt: stageStep,
   };
-  const metrics: Record<string, number> = { ...rewardMetrics(rewards, group), ...lengthMetrics(completions, sampled) };
+  const metrics: Record<string, number> = {
+    ...rewardMetrics(rewards, group),
+    ...lengthMetrics(completions, sampled),
+    'sampling/entropy': total(sampled.entropy) / total(sampled.mask),
+  };
   for (const part of Object.keys(scores[0]?.parts ?? {})) metrics[`reward/${part}`] = mean(scores.map(({ parts }) => parts[part] ?? 0));
   return { pool, metrics };
 }
@@ -117,12 +123,14 @@ function lengthMetrics(completions: readonly Completion[], sampled: Sampled): Re
   };
 }
 
-/** Mean of the values; NaN for none. */
-export function mean(values: ArrayLike<number>): number {
+function total(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] as number;
-  return sum / values.length;
+  return sum;
 }
+
+/** Mean of the values; NaN for none. */
+export const mean = (values: ArrayLike<number>): number => total(values) / values.length;
 
 /** Standard deviation with n - 1, as TRL's `reward_std`. */
 function sampleDeviation(values: Float32Array): number {

@@ -5,8 +5,6 @@ import { common, LOWEST, MAIN } from './common';
 const FIELDS = ['rows', 'length', 'heads', 'headSize', 'qkv', 'scores', 'mixed'] as const;
 const BACK_FIELDS = [...FIELDS, 'gradMixed', 'gradQkv'] as const;
 
-const STEP_FIELDS = ['rows', 'place', 'heads', 'headSize', 'qkv', 'mixed'] as const;
-
 /** Offsets in the arena and sizes. */
 export type AttentionAt = Readonly<Record<Exclude<(typeof FIELDS)[number], 'heads' | 'headSize'>, number>>;
 export type AttentionBackAt = AttentionAt & { readonly gradMixed: number; readonly gradQkv: number };
@@ -18,7 +16,7 @@ const WRITTEN_OUT = 8;
  * Statements over the vec4s of heads that are held in variables. Written out, each vec4 is a variable of its own: software
  * adapters are several times slower where an index is a variable. Large heads stay arrays, or compiling would take minutes.
  */
-function headCode(vectors: number) {
+export function headCode(vectors: number) {
   const written = vectors <= WRITTEN_OUT;
   /** A statement for every vec4: `x` names the vec4 of a head, `i` is its index. */
   const each = (line: (x: (head: string) => string, i: string) => string): string =>
@@ -42,7 +40,7 @@ function headCode(vectors: number) {
   };
 }
 
-const helpers = (vectors: number): string => /* wgsl */ `
+export const helpers = (vectors: number): string => /* wgsl */ `
 // Query (0), key (1) or value (2) of a token in [M, 3, H, ${vectors}] from \`base\` on.
 fn part(base: u32, token: u32, which: u32, head: u32) -> u32 { return base + ((token * 3u + which) * u.heads + head) * ${vectors}u; }
 fn mix(base: u32, token: u32, head: u32) -> u32 { return base + (token * u.heads + head) * ${vectors}u; }
@@ -89,16 +87,6 @@ const forwardCode = (vectors: number): string => /* wgsl */ `${common(true)}${he
 ${MAIN} {${UNPACK}
   let level = attend(first, 1u, place, head, mix(u.mixed, token, head));
   arena[u.scores + token * u.heads + head] = vec4f(level, 0.0, 0.0, 0.0);
-}`;
-
-/** One position of every row: the tokens so far lie as [position, row]. */
-const stepCode = (vectors: number): string => /* wgsl */ `${common(true)}${helpers(vectors)}${attendCode(vectors)}
-${MAIN} {
-  let thread = threadOf(group, lane);
-  if (thread >= u.rows * u.heads) { return; }
-  let row = thread / u.heads;
-  let head = thread % u.heads;
-  _ = attend(row, u.rows, u.place, head, mix(u.mixed, row, head));
 }`;
 
 /**
@@ -166,19 +154,10 @@ export function attention(heads: number, headSize: number, vectors: number) {
     extras: [],
     code: backwardCode(vectors),
   };
-  const single: Shader<(typeof STEP_FIELDS)[number]> = {
-    name: `attention-step-${vectors}`,
-    fields: STEP_FIELDS,
-    extras: [],
-    code: stepCode(vectors),
-  };
   const groups = ({ rows, length }: AttentionAt): number => Math.ceil((rows * length * heads) / LANES);
   return {
     /** softmax(q k^T / sqrt(D), causal) v */
     forward: (at: AttentionAt): Step => step(forward, groups(at), { ...at, heads, headSize }),
-    /** The same for one position of every row, over keys and values [T, R, 3, H, D] of the positions so far. */
-    single: (at: { readonly rows: number; readonly place: number; readonly qkv: number; readonly mixed: number }): Step =>
-      step(single, Math.ceil((at.rows * heads) / LANES), { ...at, heads, headSize }),
     /** From the gradient of the mixed values to that of queries, keys and values. */
     backward: (at: AttentionBackAt): Step => step(backward, groups(at), { ...at, heads, headSize }),
   };

@@ -25,7 +25,7 @@ import classes from './lab.module.css';
 
 const EntryDetails = lazy(() => import('../../ui/EntryDetails'));
 
-const DATA = ['source', 'batchSize', 'prompts', 'group', 'refreshEvery', 'pairing', 'temperature', 'microBatches'];
+const DATA = ['source', 'batchSize', 'prompts', 'group', 'refreshEvery', 'pairing', 'temperature', 'topK', 'topP', 'microBatches'];
 const MAIN = ['steps', 'lr'];
 
 export const StageCard = memo(function StageCard({ index, catalogue }: { index: number; catalogue: Catalogue }): ReactElement | null {
