@@ -1,7 +1,7 @@
 /** K logits and nothing else: the policy of which every expectation can be written down. */
 import * as tf from '@tensorflow/tfjs-core';
 import { layoutOf } from '../core/layout';
-import { actionSpan, sampleActions, scoreActions } from './actions';
+import { actionSpan, drawActions, packActions, scoreActions } from './actions';
 import { definePolicy } from './policy';
 
 export const categorical = definePolicy({
@@ -20,7 +20,8 @@ export const categorical = definePolicy({
       // e^-30 stands for an impossible token, whose logit would be minus infinity.
       fromProbabilities: (probabilities) => Float32Array.from(probabilities, (p) => Math.max(-30, Math.log(p))),
       score: (theta, rows) => scoreActions(logits(theta, rows.tokens.shape[0]), rows, span),
-      sample: (theta, request) => sampleActions((prompts) => logits(theta, prompts.shape[0]), request, span),
+      sample: async (theta, request) =>
+        packActions(request, await drawActions((prompts) => logits(theta, prompts.shape[0]), request, span), span),
     };
   },
 });

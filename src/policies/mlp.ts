@@ -1,11 +1,14 @@
 /** Context to K actions: the network of arXiv 2404.14367, whose context is random and irrelevant. */
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { layoutOf } from '../core/layout';
+import { type Layout, layoutOf } from '../core/layout';
 import { number } from '../core/params';
 import { createRng } from '../core/rng';
-import { actionSpan, sampleActions, scoreActions } from './actions';
-import { definePolicy } from './policy';
-import { fill, unpack } from './theta';
+import { fusedMlp } from '../engine/mlp-score';
+import { compileShaders } from '../engine/plan';
+import { actionSpan, drawActions, packActions, scoreActions } from './actions';
+import { definePolicy, sharpeningOf } from './policy';
+import { fill, unpack, type Weights } from './theta';
 
 const EPSILON = 1e-5;
 
@@ -34,33 +37,16 @@ export const mlp = definePolicy({
   },
   create({ contextSize, narrow, wide }, shape) {
     const span = actionSpan(shape);
-    const layout = layoutOf([
-      ['in.weight', [contextSize, narrow]],
-      ['in.bias', [narrow]],
-      ['norm.weight', [narrow]],
-      ['norm.bias', [narrow]],
-      ['hidden.0.weight', [narrow, wide]],
-      ['hidden.0.bias', [wide]],
-      ['hidden.1.weight', [wide, wide]],
-      ['hidden.1.bias', [wide]],
-      ['out.weight', [wide, span.count]],
-      ['out.bias', [span.count]],
-    ]);
-    const contexts = contextTable(shape.vocabSize, contextSize);
+    const { vocabSize } = shape;
+    const layout = mlpLayout({ contextSize, narrow, wide, count: span.count });
+    const contexts = contextTable(vocabSize, contextSize);
+    const fused = fusedMlp({ contextSize, narrow, wide, vocabSize, span, layout }, contexts);
     const logits = (theta: tf.Tensor1D, prompts: tf.Tensor2D): tf.Tensor2D => {
       const [rows] = prompts.shape;
-      const weight = unpack(theta, layout);
-      const linear = (x: tf.Tensor, name: string): tf.Tensor2D =>
-        tf.add<tf.Tensor2D>(tf.matMul(x as tf.Tensor2D, weight(`${name}.weight`) as tf.Tensor2D), weight(`${name}.bias`));
       const last = tf.reshape(tf.slice2d(prompts, [0, span.promptLen - 1], [rows, 1]), [rows]); // [R]
-      const table = tf.tensor2d(contexts, [shape.vocabSize, contextSize]); // [V, C]
-      const context = tf.matMul(tf.cast(tf.oneHot(tf.cast(last, 'int32'), shape.vocabSize), 'float32'), table); // [R, C]
-      const first = linear(context, 'in'); // [R, N]
-      const { mean, variance } = tf.moments(first, 1, true); // [R, 1]
-      const scaled = tf.mul(tf.sub(first, mean), tf.rsqrt(tf.add(variance, EPSILON))); // [R, N]
-      const normed = tf.relu(tf.add(tf.mul(scaled, weight('norm.weight')), weight('norm.bias'))); // [R, N]
-      const hidden = tf.relu(linear(tf.relu(linear(normed, 'hidden.0')), 'hidden.1')); // [R, W]
-      return linear(hidden, 'out'); // [R, K]
+      const table = tf.tensor2d(contexts, [vocabSize, contextSize]); // [V, C]
+      const context = tf.matMul(tf.cast(tf.oneHot(tf.cast(last, 'int32'), vocabSize), 'float32'), table); // [R, C]
+      return composedLogits(unpack(theta, layout), context as tf.Tensor2D);
     };
     return {
       layout,
@@ -76,14 +62,71 @@ export const mlp = definePolicy({
           return () => stream.normal() * scale;
         });
       },
-      score: (theta, rows) => scoreActions(logits(theta, rows.tokens), rows, span),
-      sample: (theta, request) => sampleActions((prompts) => logits(theta, prompts), request, span),
+      score: (theta, rows) => (onGpu() ? fused.score(theta, rows.tokens, rows.mask) : scoreActions(logits(theta, rows.tokens), rows, span)),
+      async sample(theta, request) {
+        const { seed, step, prompts } = request;
+        const drawn = onGpu()
+          ? await fused.draw(theta, prompts, { seed, step, ...sharpeningOf(request) })
+          : await drawActions((tokens) => logits(theta, tokens), request, span);
+        return packActions(request, drawn, span);
+      },
+      async prepare(report) {
+        if (onGpu()) await compileShaders((tf.backend() as WebGPUBackend).device, fused.shaders, report);
+      },
+      release() {
+        fused.release();
+      },
     };
   },
 });
 
+/** Whether the fused engine can run. */
+const onGpu = (): boolean => tf.getBackend() === 'webgpu';
+
+interface MlpSizes {
+  readonly contextSize: number;
+  readonly narrow: number;
+  readonly wide: number;
+  /** K */
+  readonly count: number;
+}
+
+/**
+ * Matrices first, and the vectors of uneven length last: in the sizes of the paper all that is large then begins at a
+ * multiple of four, which the fused engine reads four numbers at a time.
+ */
+const mlpLayout = ({ contextSize, narrow, wide, count }: MlpSizes): Layout =>
+  layoutOf([
+    ['in.weight', [contextSize, narrow]],
+    ['hidden.0.weight', [narrow, wide]],
+    ['hidden.1.weight', [wide, wide]],
+    ['out.weight', [wide, count]],
+    ['hidden.0.bias', [wide]],
+    ['hidden.1.bias', [wide]],
+    ['out.bias', [count]],
+    ['norm.weight', [narrow]],
+    ['norm.bias', [narrow]],
+    ['in.bias', [narrow]],
+  ]);
+
+/**
+ * The network in stock tfjs ops: the reference of the fused engine, and what runs where there is no WebGPU.
+ * @param context [R, C]
+ * @returns [R, K]
+ */
+function composedLogits(weight: Weights, context: tf.Tensor2D): tf.Tensor2D {
+  const linear = (x: tf.Tensor, name: string): tf.Tensor2D =>
+    tf.add<tf.Tensor2D>(tf.matMul(x as tf.Tensor2D, weight(`${name}.weight`) as tf.Tensor2D), weight(`${name}.bias`));
+  const first = linear(context, 'in'); // [R, N]
+  const { mean, variance } = tf.moments(first, 1, true); // [R, 1]
+  const scaled = tf.mul(tf.sub(first, mean), tf.rsqrt(tf.add(variance, EPSILON))); // [R, N]
+  const normed = tf.relu(tf.add(tf.mul(scaled, weight('norm.weight')), weight('norm.bias'))); // [R, N]
+  const hidden = tf.relu(linear(tf.relu(linear(normed, 'hidden.0')), 'hidden.1')); // [R, W]
+  return linear(hidden, 'out'); // [R, K]
+}
+
 /** A fixed normal vector for every token id, [vocabSize, contextSize]: what a prompt looks like, not a parameter. */
-function contextTable(vocabSize: number, contextSize: number): Float32Array {
+export function contextTable(vocabSize: number, contextSize: number): Float32Array {
   const table = new Float32Array(vocabSize * contextSize);
   for (let token = 0; token < vocabSize; token++) {
     const rng = createRng(token).fork('context');

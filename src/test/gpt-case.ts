@@ -98,7 +98,10 @@ export const composed =
     composedScore(theta, rows, model.layout, sizes);
 
 /** Both outputs of a score and the gradient, on the current backend. */
-export async function outcomeOf({ theta, host, upLogp, upEntropy }: GptCase, score: (theta: tf.Tensor1D, rows: Rows) => Scored) {
+export async function outcomeOf(
+  { theta, host, upLogp, upEntropy }: Pick<GptCase, 'theta' | 'host' | 'upLogp' | 'upEntropy'>,
+  score: (theta: tf.Tensor1D, rows: Rows) => Scored,
+) {
   const results = tf.tidy(() => {
     const rows = toRows(host);
     const shape: [number, number] = [host.rows, host.length];

@@ -1,0 +1,119 @@
+/** A policy's `score` as one differentiable operation: two plans, forward and backward, over one arena. */
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { backend as currentBackend, engine, type NamedTensorMap, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { bufferOf, holdUntilSubmit } from '../kernels/webgpu-backend';
+import { buildPlan, type Plan, planCache, runPlan, type Shader, type Step, shadersOf } from './plan';
+import type { BatchSize } from './shaders/ends';
+import { allocate, checkArena } from './tensors';
+
+/** A policy's `score` on the WebGPU backend. */
+export interface FusedScore {
+  /**
+   * θ [n], tokens and mask [R, T] to logp and entropy [R, T], differentiable in θ. The gradient is the same to the last
+   * bit when it is computed twice.
+   */
+  score(theta: Tensor1D, tokens: Tensor2D, mask: Tensor2D): { logp: Tensor2D; entropy: Tensor2D };
+  /** Everything that `score` and its gradient run. */
+  readonly shaders: readonly Shader[];
+  /** Frees the plans. What is being recorded must have been submitted. */
+  release(): void;
+}
+
+/** The dispatches of a batch. */
+export interface ScoreSteps {
+  /** vec4s of the arena */
+  readonly vectors: number;
+  /** Group 1: tokens, mask, logp, entropy and the constants. */
+  readonly forward: readonly Step[];
+  /** Group 1: `BACKWARD` of shaders/ends. The table of its last step's jobs. Absent where no gradient was asked for. */
+  readonly backward: { readonly steps: readonly Step[]; readonly table: Uint32Array } | null;
+}
+
+/** The same on a device. */
+interface ScorePlans {
+  /** Floats of the arena */
+  readonly floats: number;
+  readonly forward: Plan;
+  readonly backward: { readonly plan: Plan; readonly table: GPUBuffer } | null;
+}
+
+/** What tfjs's `customGrad` is made of. It takes any number of outputs, which `customGrad` itself does not pass on. */
+export interface Autograd {
+  isTapeOn(): boolean;
+  runKernelFunc(call: {
+    inputs: NamedTensorMap;
+    forwardFunc(backend: unknown, save: (tensors: Tensor[]) => void): Tensor[];
+    backwardsFunc(grads: Tensor[], saved: Tensor[]): Record<string, () => Tensor>;
+  }): Tensor[];
+}
+
+/**
+ * Builds the fused `score`. Plans are made per batch shape; shaders that are not compiled by then are at their first use.
+ * @param stepsOf the dispatches, which differ with the batch, and shaders, which do not
+ * @param constants what the forward plan binds beside the batch
+ */
+export function differentiable(
+  stepsOf: (size: BatchSize, forGradient: boolean) => ScoreSteps,
+  constants: (device: GPUDevice) => readonly GPUBuffer[] = () => [],
+): FusedScore {
+  const plans = planCache<ScorePlans>(({ forward, backward }) => {
+    forward.uniforms.destroy();
+    backward?.plan.uniforms.destroy();
+    backward?.table.destroy();
+  });
+  const score: FusedScore['score'] = (theta, tokens, mask) => {
+    const autograd = engine() as unknown as Autograd;
+    const backend = currentBackend() as WebGPUBackend;
+    const { device } = backend;
+    const [rows, length] = tokens.shape;
+    const forGradient = autograd.isTapeOn();
+    const { floats, forward, backward } = plans(device, `${rows} ${length} ${forGradient}`, () =>
+      makePlans(device, { rows, length }, stepsOf({ rows, length }, forGradient)),
+    );
+    const [logp, entropy] = autograd.runKernelFunc({
+      inputs: { theta },
+      forwardFunc(_backend, save) {
+        const arena = allocate(backend, [floats]);
+        const outputs = [allocate(backend, tokens.shape), allocate(backend, tokens.shape)];
+        const bound = [theta, tokens, mask, ...outputs];
+        const [weights, ...extras] = bound.map((tensor) => bufferOf(backend, tensor)) as [GPUBuffer, ...GPUBuffer[]];
+        holdUntilSubmit(backend, bound);
+        runPlan(backend, forward, weights, bufferOf(backend, arena), [...extras, ...constants(device)]);
+        save([theta, tokens, mask, arena]);
+        return outputs;
+      },
+      backwardsFunc: (grads, saved) => ({
+        theta: () => {
+          if (backward === null) throw new Error('no gradient was prepared for');
+          const [theta, tokens, mask, arena] = saved as [Tensor, Tensor, Tensor, Tensor];
+          const grad = allocate(backend, theta.shape);
+          const bound = [theta, tokens, mask, ...grads, grad];
+          const [weights, ...extras] = bound.map((tensor) => bufferOf(backend, tensor)) as [GPUBuffer, ...GPUBuffer[]];
+          holdUntilSubmit(backend, bound);
+          runPlan(backend, backward.plan, weights, bufferOf(backend, arena), [...extras, backward.table]);
+          return grad;
+        },
+      }),
+    });
+    return { logp: logp as Tensor2D, entropy: entropy as Tensor2D };
+  };
+  const { forward, backward } = stepsOf({ rows: 1, length: 2 }, true);
+  return { score, shaders: shadersOf([...forward, ...(backward?.steps ?? [])]), release: plans.release };
+}
+
+function makePlans(device: GPUDevice, size: BatchSize, { vectors, forward, backward }: ScoreSteps): ScorePlans {
+  checkArena(device, vectors, size);
+  return {
+    floats: vectors * 4,
+    forward: buildPlan(device, forward),
+    backward: backward === null ? null : { plan: buildPlan(device, backward.steps), table: constantBuffer(device, backward.table) },
+  };
+}
+
+/** A buffer that holds these words and never changes. */
+export function constantBuffer(device: GPUDevice, words: Uint32Array | Float32Array): GPUBuffer {
+  const buffer = device.createBuffer({ size: words.byteLength, usage: GPUBufferUsage.STORAGE, mappedAtCreation: true });
+  new Uint32Array(buffer.getMappedRange()).set(new Uint32Array(words.buffer, words.byteOffset, words.length));
+  buffer.unmap();
+  return buffer;
+}
