@@ -1,8 +1,8 @@
 /**
  * jax-js as it is published, on its WebGPU backend: the whole training step under one `jit`. It opens a device of its own on
- * the same adapter. Browsers only as far as the library promises; wherever there is a `navigator.gpu`, in fact.
+ * the same adapter.
  */
-import { defaultDevice, getWebGPUDevice, init, jit, numpy as np, tree } from '@jax-js/jax';
+import { defaultDevice, init, jit, numpy as np, tree } from '@jax-js/jax';
 import type { HostRows } from '../policies/rows';
 import type { BenchEngine, BenchSession, Task } from './engine';
 import { mapWeights, meanLoss, trainingStep, type Weights } from './jax-model';
@@ -18,9 +18,6 @@ export const jaxEngine: BenchEngine = {
     return session(task);
   },
 };
-
-/** The library's device; only after a session was opened. */
-export const jaxDevice = getWebGPUDevice;
 
 function session({ model, policy, stage, theta, batch }: Extract<Task, { kind: 'train' }>): BenchSession {
   const { lr, beta1, beta2, epsilon } = stage.spec.training;
