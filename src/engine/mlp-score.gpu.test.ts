@@ -6,10 +6,10 @@ import { createRng } from '../core/rng';
 import { TRAINING, type Training } from '../core/spec';
 import { initialState, optimise } from '../optim/adamw';
 import { mlp } from '../policies/mlp';
-import type { Policy } from '../policies/policy';
-import { type HostRows, packRows, toRows } from '../policies/rows';
+import { packRows, toRows } from '../policies/rows';
 import { errorsBySlice, outcomeOf, relativeError } from '../test/gpt-case';
 import { gpuDevice } from '../test/gpu';
+import { FIRST, type MlpCase, type MlpSizes, mlpCase } from '../test/mlp-case';
 import { counted, onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
 import { bins } from '../worlds/bins';
@@ -19,20 +19,10 @@ beforeAll(async () => {
   device = await gpuDevice();
 });
 
-/** Sizes of a network and of a batch. */
-interface Sizes {
-  readonly rows: number;
-  readonly contextSize: number;
-  readonly narrow: number;
-  readonly wide: number;
-  readonly actions: number;
-  readonly promptLen?: number;
-}
-
-const SMALL: Sizes = { rows: 6, contextSize: 5, narrow: 6, wide: 8, actions: 7 };
+const SMALL: MlpSizes = { rows: 6, contextSize: 5, narrow: 6, wide: 8, actions: 7 };
 
 /** The network of arXiv 2404.14367, and odd sizes at every place. Stock tfjs has no oneHot of a single action. */
-const SIZES: readonly Sizes[] = [
+const SIZES: readonly MlpSizes[] = [
   SMALL,
   { rows: 64, contextSize: 100, narrow: 50, wide: 256, actions: 100 },
   { rows: 1, contextSize: 1, narrow: 3, wide: 17, actions: 2 },
@@ -45,48 +35,11 @@ const SIZES: readonly Sizes[] = [
   { rows: 4, contextSize: 8, narrow: 8, wide: 1028, actions: 12 },
 ];
 
-const CONTEXTS = 9;
-/** Pad, bos and eos come before the actions. */
-const FIRST = 3;
-
-interface Case {
-  readonly policy: Policy;
-  readonly theta: Float32Array;
-  readonly host: HostRows;
-  /** [R, T]: the gradients that reach both outputs */
-  readonly upLogp: Float32Array;
-  readonly upEntropy: Float32Array;
-}
-
-/** A network away from its start, and rows of which every fourth is masked. Gradients reach the masked ones too. */
-function caseOf({ rows, contextSize, narrow, wide, actions, promptLen = 2 }: Sizes): Case {
-  const length = promptLen + 1;
-  const sampleable = Array.from({ length: actions }, (_, k) => FIRST + k);
-  const shape = { vocabSize: FIRST + actions + CONTEXTS, maxLen: length, promptLen, sampleable };
-  const policy = mlp.create({ contextSize, narrow, wide }, shape);
-  const rng = createRng(rows + 1000 * wide).fork(`${contextSize} ${narrow} ${actions}`);
-  const theta = new Float32Array(policy.layout.size);
-  for (const slice of policy.layout.slices) {
-    const [fanIn = 1, fanOut] = slice.shape;
-    const scale = fanOut === undefined ? 0.3 : 1 / Math.sqrt(fanIn);
-    const mean = slice.name === 'norm.weight' ? 1 : 0;
-    for (let i = 0; i < fanIn * (fanOut ?? 1); i++) theta[slice.offset + i] = mean + scale * rng.normal();
-  }
-  const tokens = Int32Array.from({ length: rows * length }, (_, i) => {
-    const place = i % length;
-    if (place === promptLen) return FIRST + rng.below(actions);
-    return place === promptLen - 1 ? FIRST + actions + rng.below(CONTEXTS) : 1;
-  });
-  const mask = Float32Array.from(tokens, (_, i) => (i % length === promptLen && Math.floor(i / length) % 4 !== 3 ? 1 : 0));
-  const normals = (): Float32Array => Float32Array.from(tokens, () => rng.normal());
-  return { policy, theta, host: { rows, length, tokens, mask }, upLogp: normals(), upEntropy: normals() };
-}
-
 /** On WebGPU the fused score's outcome, else the composed one's. */
-const evaluate = (made: Case, theta = made.theta) => outcomeOf({ ...made, theta }, (t, rows) => made.policy.score(t, rows));
+const evaluate = (made: MlpCase, theta = made.theta) => outcomeOf({ ...made, theta }, (t, rows) => made.policy.score(t, rows));
 
 describe.each(SIZES)('R $rows, context $contextSize, widths $narrow and $wide, $actions actions', (sizes) => {
-  const made = caseOf(sizes);
+  const made = mlpCase(sizes);
 
   it('scores and differentiates as the composed policy does', async () => {
     const before = tf.memory().numTensors;
@@ -105,7 +58,7 @@ describe.each(SIZES)('R $rows, context $contextSize, widths $narrow and $wide, $
 });
 
 describe('the fused score', () => {
-  const made = caseOf(SMALL);
+  const made = mlpCase(SMALL);
 
   it('has the gradient that finite differences give', async () => {
     const { grad } = await evaluate(made);
