@@ -3,12 +3,14 @@ import { type Arena, type Axes, arenaOf, axesOf, type GptModel, normName, type W
 import type { Step } from './plan';
 import { type Attention, attention } from './shaders/attention';
 import { type BatchSize, ends } from './shaders/ends';
-import { type NormAt, type NormBackAt, type Products, products, type Tile } from './shaders/matmul';
+import { type NormAt, type NormBackAt, type Products, products, SMALL_TILE } from './shaders/matmul';
+import type { Scheme } from './shaders/scheme';
 import { embeddingJob, jobTable, normJob, productJob, sumJob, weightsStep } from './shaders/weights';
 
 /** Everything that a list of dispatches is made from. */
 export interface Parts {
   readonly model: GptModel;
+  readonly scheme: Scheme;
   readonly axes: Axes;
   readonly at: WeightAt;
   readonly product: Products;
@@ -16,14 +18,15 @@ export interface Parts {
   readonly end: ReturnType<typeof ends>;
 }
 
-/** @param tile what a thread of a matrix product computes; the results are the same to rounding */
-export function partsOf(model: GptModel, tile: Tile): Parts {
+/** @param scheme how the threads of a workgroup work; the results are the same */
+export function partsOf(model: GptModel, scheme: Scheme): Parts {
   const axes = axesOf(model);
   return {
     model,
+    scheme,
     axes,
     at: weightOffsets(model.layout),
-    product: products({ aligned: axes.aligned, tile }),
+    product: products({ aligned: axes.aligned, tile: SMALL_TILE }, scheme),
     attend: attention(model.heads, model.width / model.heads, axes.headVectors),
     end: ends(axes.aligned, axes.width, axes.vocab),
   };
@@ -142,13 +145,17 @@ export function backwardSteps(parts: Parts, size: BatchSize, arena: Arena): { st
         back(last),
       ),
       ...blocks.flat(),
-      weightsStep(rows, jobs, groups),
+      weightsStep(parts.scheme, rows, jobs, groups),
     ],
   };
 }
 
 /** One job or two for every slice of θ: together they write the whole gradient. */
-function weightJobs({ model, axes, at }: Parts, size: BatchSize, arena: Arena): { words: Uint32Array; groups: number; jobs: number } {
+function weightJobs(
+  { model, axes, at, scheme }: Parts,
+  size: BatchSize,
+  arena: Arena,
+): { words: Uint32Array; groups: number; jobs: number } {
   const { grad } = arena;
   const tokens = size.rows * size.length;
   const column = { lines: 1, live: 1, terms: tokens, jump: 1 };
@@ -180,7 +187,7 @@ function weightJobs({ model, axes, at }: Parts, size: BatchSize, arena: Arena): 
     sumJob(at('transformer.wpe.weight'), grad.stream(0), axes.width, places),
     norm(last),
   ];
-  return { ...jobTable(jobs), jobs: jobs.length };
+  return { ...jobTable(scheme, jobs), jobs: jobs.length };
 }
 
 /** The arena of a batch. */

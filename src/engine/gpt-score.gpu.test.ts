@@ -7,14 +7,12 @@ import { gpuDevice } from '../test/gpu';
 import { counted, onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
 import { fusedScore } from './gpt-score';
-import { SMALL_TILE } from './shaders/matmul';
+import { SCHEMES, type Scheme } from './shaders/scheme';
 
 let device: Device;
 beforeAll(async () => {
   device = await gpuDevice();
 });
-
-const TILES = [SMALL_TILE, { rows: 1, vectors: 2 }];
 
 interface Case {
   readonly rows: number;
@@ -40,7 +38,7 @@ const CASES: readonly Case[] = [
   { rows: 2, length: 4, width: 36, heads: 1, layers: 1, vocab: 9 },
 ];
 
-function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, tile = SMALL_TILE) {
+function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, scheme: Scheme = 'registers') {
   const shape = { vocabSize: vocab, maxLen: length + spare, promptLen: 1, sampleable: [] };
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
@@ -62,7 +60,7 @@ function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, t
   };
   const upLogp = Float32Array.from({ length: count }, () => rng.normal());
   const upEntropy = Float32Array.from({ length: count }, () => rng.normal());
-  const { score: fused } = fusedScore({ layers, width, heads, vocabSize: vocab, maxLen: length + spare, layout }, tile);
+  const { score: fused } = fusedScore({ layers, width, heads, vocabSize: vocab, maxLen: length + spare, layout }, scheme);
   return { layout, sizes, theta, host, upLogp, upEntropy, fused };
 }
 
@@ -106,8 +104,8 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe.each(CASES)('R $rows, T $length, width $width, heads $heads, layers $layers, vocabulary $vocab', (shape) => {
-  it.each(TILES)('scores and differentiates as the composed policy does, in tiles of $rows x $vectors', async (tile) => {
-    const built = build(shape, tile);
+  it.each(SCHEMES)('scores and differentiates as the composed policy does, working in %s', async (scheme) => {
+    const built = build(shape, scheme);
     const before = tf.memory().numTensors;
     const actual = await evaluate('fused', built);
     const expected = await onProcessor(() => evaluate('composed', built));
@@ -121,6 +119,13 @@ describe.each(CASES)('R $rows, T $length, width $width, heads $heads, layers $la
     }
     expect(tf.memory().numTensors).toBe(before);
     expect(device.failure()).toBeNull();
+  });
+});
+
+describe.each(CASES)('R $rows, T $length, width $width, heads $heads, layers $layers, vocabulary $vocab', (shape) => {
+  it('has the same bits in every scheme', async () => {
+    const [first, ...others] = await Promise.all(SCHEMES.map((scheme) => evaluate('fused', build(shape, scheme))));
+    for (const other of others) expect(other).toEqual(first);
   });
 });
 

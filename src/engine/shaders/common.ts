@@ -42,3 +42,12 @@ export const extras = (bindings: readonly (readonly [name: string, access: Acces
 export const MAIN = /* wgsl */ `
 @compute @workgroup_size(${LANES})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32)`;
+
+/** Weights as θ holds them: [K, N], or [N, K] where the product is with their transpose. */
+export type Orientation = 'plain' | 'transposed';
+
+/** y += x times a 4 x 4 block of weights w0 to w3. Both schemes have the same expression, and so the same bits. */
+export const MULTIPLY: Record<Orientation, (y: string, x: string) => string> = {
+  plain: (y, x) => `${y} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`,
+  transposed: (y, x) => `${y} += vec4f(dot(${x}, w0), dot(${x}, w1), dot(${x}, w2), dot(${x}, w3));`,
+};

@@ -1,13 +1,14 @@
 /**
  * Matrix products of activations and weights, with what comes after them in the same dispatch. A thread computes a tile in
- * registers and reads its operands straight from memory: on software adapters that is more than twice as fast as staging
- * them in workgroup memory.
+ * registers. In one scheme it reads its operands straight from memory, in the other the workgroup stages them together.
  */
 import type { Axis } from '../model';
 import { vectorsOf } from '../model';
 import { LANES, type Shader, type Step, step } from '../plan';
-import { common, MAIN } from './common';
-import { NORM_BACK_FIELDS, NORM_FIELDS, normBackward, normForward } from './norm';
+import { common, MAIN, MULTIPLY, type Orientation } from './common';
+import { NORM_BACK_FIELDS, NORM_FIELDS, normBackwardOf, normForwardOf, SHARED_ROWS } from './norm';
+import type { Scheme } from './scheme';
+import { stagedCode, stagedGroups, stagedMain, stagedRowMain } from './staged';
 
 const PRODUCT_FIELDS = ['rows', 'x', 'y', 'w', 'stride', 'kSegments', 'kLength', 'kVectors', 'nLength', 'nVectors', 'nTotal'] as const;
 type ProductField = (typeof PRODUCT_FIELDS)[number];
@@ -36,9 +37,6 @@ export const productFields = ({ rows, x, k, y, n, w }: Product, stride: number):
   nTotal: vectorsOf(n),
 });
 
-/** Weights as θ holds them: [K, N], or [N, K] where the product is with their transpose. */
-type Orientation = 'plain' | 'transposed';
-
 /** What one thread computes: so many rows of so many neighbouring vec4s of columns. */
 export interface Tile {
   readonly rows: number;
@@ -63,7 +61,7 @@ const INNER: Record<Orientation, { start(c: number): string; block(c: number, ro
         let w0 = weight(at${c}); let w1 = weight(at${c} + u.stride);
         let w2 = weight(at${c} + 2u * u.stride); let w3 = weight(at${c} + 3u * u.stride);
         at${c} += 4u * u.stride;
-        ${each(rows, (r) => `y${r}${c} += x${r}.x * w0 + x${r}.y * w1 + x${r}.z * w2 + x${r}.w * w3;`)}
+        ${each(rows, (r) => MULTIPLY.plain(`y${r}${c}`, `x${r}`))}
       }`,
   },
   transposed: {
@@ -74,7 +72,7 @@ const INNER: Record<Orientation, { start(c: number): string; block(c: number, ro
       {
         let w0 = weight(lines${c}.x); let w1 = weight(lines${c}.y); let w2 = weight(lines${c}.z); let w3 = weight(lines${c}.w);
         lines${c} += 4u;
-        ${each(rows, (r) => `y${r}${c} += vec4f(dot(x${r}, w0), dot(x${r}, w1), dot(x${r}, w2), dot(x${r}, w3));`)}
+        ${each(rows, (r) => MULTIPLY.transposed(`y${r}${c}`, `x${r}`))}
       }`,
   },
 };
@@ -149,7 +147,7 @@ fn store(row: u32, n: u32, column: u32, left: u32, sum: vec4f) {
 }`;
 
 // Beyond 15 tanh is 1 in f32, and larger arguments overflow inside it.
-const GELU = /* wgsl */ `
+export const GELU = /* wgsl */ `
 fn bend(x: vec4f) -> vec4f { return tanh(clamp(0.7978845608028654 * (x + 0.044715 * x * x * x), vec4f(-15.0), vec4f(15.0))); }
 `;
 
@@ -159,6 +157,37 @@ interface Variant {
   readonly tile: Tile;
 }
 
+/** The code that computes tiles, its entry points, and the workgroups that they take. */
+interface Tiling {
+  readonly suffix: string;
+  code(orientation: Orientation): string;
+  /** Tiles in any order */
+  readonly free: string;
+  /** Whole rows belong to a workgroup, and `then` comes after them. */
+  rows(then: string): string;
+  freeGroups(product: Product): number;
+  groupRows(product: Product): number;
+}
+
+const inRegisters = (tile: Tile): Tiling => ({
+  suffix: `${tile.rows}x${tile.vectors}`,
+  code: (orientation) => tileCode(orientation, tile),
+  free: freeMain(tile),
+  rows: (then) => rowMain(tile, then),
+  freeGroups: (product) => freeGroups(product, tile),
+  groupRows: ({ n }) => groupRowsOf(n, tile),
+});
+
+/** Reads vec4s of whole, aligned axes only. */
+const STAGED: Tiling = {
+  suffix: 'staged',
+  code: stagedCode,
+  free: stagedMain,
+  rows: (then) => stagedRowMain(`${then}Shared`),
+  freeGroups: ({ rows, n }) => stagedGroups(rows, n.vectors),
+  groupRows: () => SHARED_ROWS,
+};
+
 export function shader<F extends string>(
   name: string,
   { aligned, tile }: Variant,
@@ -167,11 +196,23 @@ export function shader<F extends string>(
   store: string,
   main: string,
 ): Shader<ProductField | F> {
+  return tiled(name, aligned, inRegisters(tile), orientation, fields, store, main);
+}
+
+function tiled<F extends string>(
+  name: string,
+  aligned: boolean,
+  tiling: Tiling,
+  orientation: Orientation,
+  fields: readonly F[],
+  store: string,
+  main: string,
+): Shader<ProductField | F> {
   return {
-    name: `${name}-${tile.rows}x${tile.vectors}${aligned ? '' : '-unaligned'}`,
+    name: `${name}-${tiling.suffix}${aligned ? '' : '-unaligned'}`,
     fields: [...PRODUCT_FIELDS, ...fields],
     extras: [],
-    code: `${common(aligned)}${store}${tileCode(orientation, tile)}${main}`,
+    code: `${common(aligned)}${store}${tiling.code(orientation)}${main}`,
   };
 }
 
@@ -184,69 +225,68 @@ export type NormBackAt = Readonly<Record<Exclude<NormBackField, 'width' | 'vecto
 /**
  * The products of a model.
  * @param variant whether weights are aligned, see `Axes.aligned`, and the tile of a thread
+ * @param wanted how threads work; weights that are not aligned are not staged
  */
-export function products(variant: Variant) {
-  const { tile } = variant;
-  const alone = freeMain(tile);
-  const biased = shader('biased', variant, 'plain', ['c'], STORE('sum + weight(u.c + column)'), alone);
+export function products({ aligned, tile }: Variant, wanted: Scheme) {
+  const scheme = aligned ? wanted : 'registers';
+  const tiling = scheme === 'workgroup' ? STAGED : inRegisters(tile);
+  const shader = <F extends string>(name: string, orientation: Orientation, fields: readonly F[], store: string, main: string) =>
+    tiled(name, aligned, tiling, orientation, fields, store, main);
+  const biased = shader('biased', 'plain', ['c'], STORE('sum + weight(u.c + column)'), tiling.free);
   const gelu = shader(
     'gelu',
-    variant,
     'plain',
     ['c', 'z'],
     `${GELU}${STORE('x', 'let x = sum + weight(u.c + column);', 'arena[u.z + to] = select(vec4f(), 0.5 * x * (1.0 + bend(x)), present(left));')}`,
-    alone,
+    tiling.free,
   );
   const residual = shader(
     'residual',
-    variant,
     'plain',
     ['c', 'z', 'groupRows', ...NORM_FIELDS],
-    `${normForward}${STORE('sum + weight(u.c + column) + arena[u.z + to]')}`,
-    rowMain(tile, 'normRow'),
+    `${normForwardOf(scheme)}${STORE('sum + weight(u.c + column) + arena[u.z + to]')}`,
+    tiling.rows('normRow'),
   );
-  const transposed = shader('transposed', variant, 'transposed', [], STORE('sum'), alone);
+  const transposed = shader('transposed', 'transposed', [], STORE('sum'), tiling.free);
   const geluBack = shader(
     'gelu-back',
-    variant,
     'transposed',
     ['z'],
     `${GELU}${STORE(
       'sum * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * 0.7978845608028654 * (1.0 + 0.134145 * x * x))',
       'let x = arena[u.z + to]; let t = bend(x);',
     )}`,
-    alone,
+    tiling.free,
   );
   const normBack = (orientation: Orientation) =>
     shader(
       `norm-back-${orientation}`,
-      variant,
       orientation,
       ['groupRows', ...NORM_BACK_FIELDS],
-      `${normBackward}${STORE('sum')}`,
-      rowMain(tile, 'normRowBack'),
+      `${normBackwardOf(scheme)}${STORE('sum')}`,
+      tiling.rows('normRowBack'),
     );
   const headBack = normBack('plain');
   const blockBack = normBack('transposed');
   const byRows = (product: Product) => ({
-    groupRows: groupRowsOf(product.n, tile),
+    groupRows: tiling.groupRows(product),
     width: product.n.length,
     vectors: product.n.vectors,
   });
-  const rowGroups = (product: Product): number => Math.ceil(product.rows / groupRowsOf(product.n, tile));
+  const rowGroups = (product: Product): number => Math.ceil(product.rows / tiling.groupRows(product));
   const wide = (axis: Axis): number => axis.segments * axis.length;
   return {
     /** y = x W + c */
-    biased: (p: Product, c: number): Step => step(biased, freeGroups(p, tile), { ...productFields(p, wide(p.n)), c }),
+    biased: (p: Product, c: number): Step => step(biased, tiling.freeGroups(p), { ...productFields(p, wide(p.n)), c }),
     /** y = x W + c, z = gelu_new(y) = y/2 (1 + tanh(sqrt(2/pi) (y + .044715 y^3))) */
-    gelu: (p: Product, c: number, z: number): Step => step(gelu, freeGroups(p, tile), { ...productFields(p, wide(p.n)), c, z }),
+    gelu: (p: Product, c: number, z: number): Step => step(gelu, tiling.freeGroups(p), { ...productFields(p, wide(p.n)), c, z }),
     /** y = x W + c + z, and LayerNorm of y */
     residual: (p: Product, c: number, z: number, norm: NormAt): Step =>
       step(residual, rowGroups(p), { ...productFields(p, wide(p.n)), c, z, ...norm, ...byRows(p) }),
     /** y = x W^T */
-    transposed: (p: Product): Step => step(transposed, freeGroups(p, tile), productFields(p, wide(p.k))),
+    transposed: (p: Product): Step => step(transposed, tiling.freeGroups(p), productFields(p, wide(p.k))),
     /** y = x W^T gelu_new'(z) */
-    geluBack: (p: Product, z: number): Step => step(geluBack, freeGroups(p, tile), { ...productFields(p, wide(p.k)), z }),
+    geluBack: (p: Product, z: number): Step => step(geluBack, tiling.freeGroups(p), { ...productFields(p, wide(p.k)), z }),
     /** y = x W, and from y, the gradient of a LayerNorm's output, to the gradient of its input */
     headBack: (p: Product, norm: NormBackAt): Step =>
       step(headBack, rowGroups(p), { ...productFields(p, wide(p.n)), ...norm, gradNormed: p.y, ...byRows(p) }),

@@ -1,11 +1,12 @@
 /**
- * Every gradient of a weight in one dispatch: a table of jobs, and threads that each sum over the tokens for a few
- * weights. Each number is summed by one thread in one order, so the same inputs give the same bits.
+ * Every gradient of a weight in one dispatch: a table of jobs, and threads that each sum over some of the tokens for a few
+ * weights. Each number is summed in one order, so the same inputs give the same bits.
  */
 import { type Axis, vectorsOf } from '../model';
 import { LANES, type Shader, type Step, step } from '../plan';
 import { common, extras, MAIN } from './common';
 import { accessOf, BACKWARD } from './ends';
+import type { Scheme } from './scheme';
 
 /** Words of a job, in order. Where a kind needs fewer, the rest is 0. */
 const JOB = [
@@ -29,6 +30,15 @@ type Job = Readonly<Record<Exclude<(typeof JOB)[number], 'start'>, number>> & { 
 
 /** vec4s of lines of a weight that a thread sums at once, so that a number that is read serves more than one product. */
 const DEEP = 2;
+/** Lines of a weight that a thread sums. */
+const LINES = 4 * DEEP;
+/**
+ * Parts into which the tokens are cut. In workgroup memory each has a lane of its own: a graphics card would otherwise wait
+ * for one long chain of loads after another. Alone, a thread sums the same parts in the same order, to the same bits.
+ */
+const PARTS = 4;
+/** Threads' worth of results in a workgroup whose lanes work together. */
+const SLOTS = LANES / PARTS;
 
 const NONE = { x: 0, kLength: 0, kVectors: 1, kTotal: 0, a: 0, b: 0, c: 0, d: 0 };
 const KINDS = { product: 0, sum: 1, norm: 2 };
@@ -84,7 +94,7 @@ export const normJob = (gain: number, bias: number, y: number, n: Axis, stream: 
 });
 
 /** The table as the shader reads it, and the workgroups that it takes. */
-export function jobTable(jobs: readonly Job[]): { words: Uint32Array; groups: number } {
+export function jobTable(scheme: Scheme, jobs: readonly Job[]): { words: Uint32Array; groups: number } {
   const words = new Uint32Array(jobs.length * JOB.length);
   let groups = 0;
   jobs.forEach((job, i) => {
@@ -92,7 +102,7 @@ export function jobTable(jobs: readonly Job[]): { words: Uint32Array; groups: nu
     JOB.forEach((field, j) => {
       words[i * JOB.length + j] = field === 'start' ? start : job[field];
     });
-    groups += Math.ceil(job.threads / LANES);
+    groups += Math.ceil(job.threads / (scheme === 'registers' ? LANES : SLOTS));
   });
   return { words, groups };
 }
@@ -100,8 +110,12 @@ export function jobTable(jobs: readonly Job[]): { words: Uint32Array; groups: nu
 const FIELDS = ['tokens', 'jobs'] as const;
 
 const fieldIndex = (field: (typeof JOB)[number]): string => `${JOB.indexOf(field)}u`;
+const get = (field: (typeof JOB)[number]): string => `field(job, ${fieldIndex(field)})`;
 
-const CODE = /* wgsl */ `${common(true)}${extras(BACKWARD)}
+/** A line of code for each line of a weight. */
+const eachLine = (line: (i: number) => string): string => Array.from({ length: LINES }, (_, i) => line(i)).join(' ');
+
+const HELPERS = /* wgsl */ `
 fn field(job: u32, i: u32) -> u32 { return jobs[job * ${JOB.length}u + i]; }
 
 fn write(at: u32, left: u32, value: vec4f) {
@@ -113,102 +127,209 @@ fn write(at: u32, left: u32, value: vec4f) {
 
 struct Column { n: u32, total: u32, at: u32, left: u32, wide: u32 }
 fn columnOf(job: u32, thread: u32) -> Column {
-  let length = field(job, ${fieldIndex('nLength')});
-  let vectors = field(job, ${fieldIndex('nVectors')});
-  let total = field(job, ${fieldIndex('nTotal')});
+  let length = ${get('nLength')};
+  let vectors = ${get('nVectors')};
+  let total = ${get('nTotal')};
   let n = thread % total;
   let inside = 4u * (n % vectors);
   return Column(n, total, n / vectors * length + inside, length - inside, total / vectors * length);
 }
 
-// Four lines of a weight, summed over the tokens, into the gradient; the embeddings' with what reached them as inputs.
-fn finish(job: u32, column: Column, k: u32, sums: array<vec4f, 4>) {
-  if (k >= field(job, ${fieldIndex('kTotal')})) { return; }
-  let vectors = field(job, ${fieldIndex('kVectors')});
-  let length = field(job, ${fieldIndex('kLength')});
-  let inside = 4u * (k % vectors);
-  let line = k / vectors * length + inside;
-  var lines = sums;
-  if (field(job, ${fieldIndex('a')}) == 1u) {
-    var source = field(job, ${fieldIndex('b')}) + column.n;
-    for (var m = 0u; m < u.tokens; m++) {
-      let hit = u32(tokens[m]) - line;
-      if (hit < 4u) { lines[hit] += arena[source]; }
-      source += column.total;
-    }
-  }
-  let at = field(job, ${fieldIndex('out')}) + line * column.wide + column.at;
-  for (var i = 0u; i < min(4u, length - inside); i++) { write(at + i * column.wide, column.left, lines[i]); }
+// Which of some terms are those of a part.
+fn range(part: u32, count: u32) -> vec2u {
+  let each = (count + ${PARTS - 1}u) / ${PARTS}u;
+  return vec2u(min(part * each, count), min((part + 1u) * each, count));
 }
 
-fn product(job: u32, thread: u32) {
+// Line i of those of a thread, where there is one.
+fn writeLine(job: u32, thread: u32, column: Column, i: u32, sum: vec4f) {
+  let k = ${DEEP}u * (thread / column.total) + i / 4u;
+  let length = ${get('kLength')};
+  let vectors = ${get('kVectors')};
+  let inside = 4u * (k % vectors) + i % 4u;
+  if (k >= ${get('kTotal')} || inside >= length) { return; }
+  let line = k / vectors * length + inside;
+  write(${get('out')} + line * column.wide + column.at, column.left, sum);
+}
+
+fn totalOf(job: u32, column: Column, line: u32, part: u32) -> vec4f {
+  var sum = vec4f();
+  if (line < ${get('a')}) {
+    let span = range(part, ${get('b')});
+    let jump = ${get('c')} * column.total;
+    var y = ${get('y')} + line * column.total + column.n + span.x * jump;
+    for (var j = span.x; j < span.y; j++) { sum += arena[y]; y += jump; }
+  }
+  return sum;
+}
+
+struct Norm { gain: vec4f, bias: vec4f }
+fn normOf(job: u32, column: Column, part: u32) -> Norm {
+  let span = range(part, u.tokens);
+  let y = ${get('y')};
+  let stream = ${get('b')};
+  let stats = ${get('c')};
+  var sums = Norm(vec4f(), vec4f());
+  for (var m = span.x; m < span.y; m++) {
+    let up = arena[y + m * column.total + column.n];
+    let stat = arena[stats + m];
+    sums.gain += up * (arena[stream + m * column.total + column.n] - stat.x) * stat.y;
+    sums.bias += up;
+  }
+  return sums;
+}`;
+
+/** Declares w0, w1, ...: the lines' sums over the tokens of a part; the embeddings' with what reached them as inputs. */
+const LINE_SUMS = /* wgsl */ `
+    let span = range(part, u.tokens);
+    var x = ${get('x')} + span.x * kTotal + k;
+    var y = ${get('y')} + span.x * column.total + column.n;
+    ${eachLine((i) => `var w${i} = vec4f();`)}
+    for (var m = span.x; m < span.y; m++) {
+      let b = arena[y];
+      ${Array.from({ length: DEEP }, (_, d) => `let a${d} = arena[x + ${d === 0 ? '0u' : `min(${d}u, last)`}];`).join(' ')}
+      ${eachLine((i) => `w${i} += a${i >> 2}.${'xyzw'[i & 3]} * b;`)}
+      x += kTotal;
+      y += column.total;
+    }
+    if (${get('a')} == 1u) {
+      var lines = array<vec4f, ${LINES}>(${Array.from({ length: LINES }, (_, i) => `w${i}`).join()});
+      var source = ${get('b')} + span.x * column.total + column.n;
+      for (var m = span.x; m < span.y; m++) {
+        let hit = u32(tokens[m]) - 4u * k;
+        if (hit < ${LINES}u) { lines[hit] += arena[source]; }
+        source += column.total;
+      }
+      ${eachLine((i) => `w${i} = lines[${i}];`)}
+    }`;
+
+/** Which lines a thread sums. vec4s of lines behind the last one repeat it and are not written. */
+const LINES_OF = /* wgsl */ `
   let column = columnOf(job, thread);
-  let kTotal = field(job, ${fieldIndex('kTotal')});
+  let kTotal = ${get('kTotal')};
   let k = ${DEEP}u * (thread / column.total);
   if (k >= kTotal) { return; }
-  // The vec4 behind the last one repeats it; it is not kept.
-  let next = min(1u, kTotal - 1u - k);
-  var x = field(job, ${fieldIndex('x')}) + k;
-  var y = field(job, ${fieldIndex('y')}) + column.n;
-  var w0 = vec4f(); var w1 = vec4f(); var w2 = vec4f(); var w3 = vec4f();
-  var w4 = vec4f(); var w5 = vec4f(); var w6 = vec4f(); var w7 = vec4f();
-  for (var m = 0u; m < u.tokens; m++) {
-    let a = arena[x];
-    let c = arena[x + next];
-    let b = arena[y];
-    w0 += a.x * b; w1 += a.y * b; w2 += a.z * b; w3 += a.w * b;
-    w4 += c.x * b; w5 += c.y * b; w6 += c.z * b; w7 += c.w * b;
-    x += kTotal;
-    y += column.total;
+  let last = kTotal - 1u - k;`;
+
+/** A thread sums part after part. */
+const ALONE = /* wgsl */ `
+fn product(job: u32, thread: u32) {${LINES_OF}
+  ${eachLine((i) => `var t${i} = vec4f();`)}
+  for (var part = 0u; part < ${PARTS}u; part++) {${LINE_SUMS}
+    ${eachLine((i) => `t${i} += w${i};`)}
   }
-  finish(job, column, k, array<vec4f, 4>(w0, w1, w2, w3));
-  finish(job, column, k + 1u, array<vec4f, 4>(w4, w5, w6, w7));
+  ${eachLine((i) => `writeLine(job, thread, column, ${i}u, t${i});`)}
 }
 
 fn total(job: u32, thread: u32) {
   let column = columnOf(job, thread);
   let line = thread / column.total;
+  if (line >= ${get('d')}) { return; }
   var sum = vec4f();
-  if (line < field(job, ${fieldIndex('a')})) {
-    var y = field(job, ${fieldIndex('y')}) + line * column.total + column.n;
-    let terms = field(job, ${fieldIndex('b')});
-    let jump = field(job, ${fieldIndex('c')}) * column.total;
-    for (var j = 0u; j < terms; j++) { sum += arena[y]; y += jump; }
-  }
-  if (line < field(job, ${fieldIndex('d')})) { write(field(job, ${fieldIndex('out')}) + line * column.wide + column.at, column.left, sum); }
+  for (var part = 0u; part < ${PARTS}u; part++) { sum += totalOf(job, column, line, part); }
+  write(${get('out')} + line * column.wide + column.at, column.left, sum);
 }
 
 fn norm(job: u32, thread: u32) {
   let column = columnOf(job, thread);
   if (thread >= column.total) { return; }
-  let y = field(job, ${fieldIndex('y')});
-  let stream = field(job, ${fieldIndex('b')});
-  let stats = field(job, ${fieldIndex('c')});
   var gain = vec4f();
   var bias = vec4f();
-  for (var m = 0u; m < u.tokens; m++) {
-    let up = arena[y + m * column.total + column.n];
-    let stat = arena[stats + m];
-    gain += up * (arena[stream + m * column.total + column.n] - stat.x) * stat.y;
-    bias += up;
+  for (var part = 0u; part < ${PARTS}u; part++) {
+    let sums = normOf(job, column, part);
+    gain += sums.gain;
+    bias += sums.bias;
   }
-  write(field(job, ${fieldIndex('out')}) + column.at, column.left, gain);
-  write(field(job, ${fieldIndex('a')}) + column.at, column.left, bias);
+  write(${get('out')} + column.at, column.left, gain);
+  write(${get('a')} + column.at, column.left, bias);
 }
 
-${MAIN} {
-  let here = groupOf(group);
-  var job = 0u;
-  while (job + 1u < u.jobs && here >= field(job + 1u, ${fieldIndex('start')})) { job++; }
-  let thread = (here - field(job, ${fieldIndex('start')})) * ${LANES}u + lane;
-  switch (field(job, ${fieldIndex('kind')})) {
+fn work(job: u32, kind: u32, first: u32, lane: u32) {
+  let thread = first * ${LANES}u + lane;
+  switch (kind) {
     case ${KINDS.product}u: { product(job, thread); }
     case ${KINDS.sum}u: { total(job, thread); }
     default: { norm(job, thread); }
   }
 }`;
 
-const WEIGHTS: Shader<(typeof FIELDS)[number]> = { name: 'weights', fields: FIELDS, extras: accessOf(BACKWARD), code: CODE };
+/** Every part has a lane of its own; their sums meet in workgroup memory and every lane writes some. */
+const TOGETHER = /* wgsl */ `
+var<workgroup> partial: array<vec4f, ${LINES * LANES}>;
+fn keep(lane: u32, i: u32, sum: vec4f) { partial[i * ${LANES}u + lane] = sum; }
+fn gathered(lane: u32, i: u32) -> vec4f {
+  var sum = vec4f();
+  for (var part = 0u; part < ${PARTS}u; part++) { sum += partial[i * ${LANES}u + part * ${SLOTS}u + lane % ${SLOTS}u]; }
+  return sum;
+}
+
+fn product(job: u32, thread: u32, lane: u32, part: u32) {${LINES_OF}${LINE_SUMS}
+    ${eachLine((i) => `keep(lane, ${i}u, w${i});`)}
+}
+
+fn finishProduct(job: u32, thread: u32, lane: u32, part: u32) {
+  let column = columnOf(job, thread);
+  for (var i = part * ${LINES / PARTS}u; i < (part + 1u) * ${LINES / PARTS}u; i++) {
+    writeLine(job, thread, column, i, gathered(lane, i));
+  }
+}
+
+fn total(job: u32, thread: u32, lane: u32, part: u32) {
+  let column = columnOf(job, thread);
+  keep(lane, 0u, totalOf(job, column, thread / column.total, part));
+}
+
+fn finishTotal(job: u32, thread: u32, lane: u32, part: u32) {
+  let column = columnOf(job, thread);
+  let line = thread / column.total;
+  if (part > 0u || line >= ${get('d')}) { return; }
+  write(${get('out')} + line * column.wide + column.at, column.left, gathered(lane, 0u));
+}
+
+fn norm(job: u32, thread: u32, lane: u32, part: u32) {
+  let column = columnOf(job, thread);
+  if (thread >= column.total) { return; }
+  let sums = normOf(job, column, part);
+  keep(lane, 0u, sums.gain);
+  keep(lane, 1u, sums.bias);
+}
+
+fn finishNorm(job: u32, thread: u32, lane: u32, part: u32) {
+  let column = columnOf(job, thread);
+  if (part > 1u || thread >= column.total) { return; }
+  let out = select(${get('a')}, ${get('out')}, part == 0u);
+  write(out + column.at, column.left, gathered(lane, part));
+}
+
+fn work(job: u32, kind: u32, first: u32, lane: u32) {
+  let thread = first * ${SLOTS}u + lane % ${SLOTS}u;
+  let part = lane / ${SLOTS}u;
+  switch (kind) {
+    case ${KINDS.product}u: { product(job, thread, lane, part); }
+    case ${KINDS.sum}u: { total(job, thread, lane, part); }
+    default: { norm(job, thread, lane, part); }
+  }
+  workgroupBarrier();
+  switch (kind) {
+    case ${KINDS.product}u: { finishProduct(job, thread, lane, part); }
+    case ${KINDS.sum}u: { finishTotal(job, thread, lane, part); }
+    default: { finishNorm(job, thread, lane, part); }
+  }
+}`;
+
+const weights = (scheme: Scheme): Shader<(typeof FIELDS)[number]> => ({
+  name: `weights-${scheme}`,
+  fields: FIELDS,
+  extras: accessOf(BACKWARD),
+  code: /* wgsl */ `${common(true)}${extras(BACKWARD)}${HELPERS}${scheme === 'registers' ? ALONE : TOGETHER}
+${MAIN} {
+  let here = groupOf(group);
+  var job = 0u;
+  while (job + 1u < u.jobs && here >= field(job + 1u, ${fieldIndex('start')})) { job++; }
+  work(job, ${get('kind')}, here - ${get('start')}, lane);
+}`,
+});
 
 /** The dispatch that works through a table. */
-export const weightsStep = (tokens: number, jobs: number, groups: number): Step => step(WEIGHTS, groups, { tokens, jobs });
+export const weightsStep = (scheme: Scheme, tokens: number, jobs: number, groups: number): Step =>
+  step(weights(scheme), groups, { tokens, jobs });
