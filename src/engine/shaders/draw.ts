@@ -7,9 +7,9 @@ import { drawCode, KEY_FIELDS, TEAM } from '../../kernels/sample-token/draw';
 import { FREE } from '../../kernels/sample-token/reference';
 import type { Axis } from '../model';
 import { LANES, type Shader, type Step, step } from '../plan';
-import { common, extras, MAIN } from './common';
+import { common, extras, MAIN, MULTIPLY } from './common';
 import { accessOf, embedCode } from './ends';
-import { MULTIPLY, type NormAt } from './matmul';
+import type { NormAt } from './matmul';
 import { NORM_FIELDS, normForward } from './norm';
 
 /**
