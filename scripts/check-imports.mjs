@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const ENGINE = ['core', 'worlds', 'rewards', 'metrics', 'data', 'objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer'];
-const STORE = ['core', 'experiments', 'store', 'worker/protocol'];
+const STORE = ['core', 'experiments', 'store', 'worker/protocol', 'worker/bench-protocol'];
 
 /** What each room may import beside itself: rooms, and single files as `room/file`. @type {Record<string, readonly string[]>} */
 const ROOMS = {
@@ -15,7 +15,7 @@ const ROOMS = {
   metrics: ['core'],
   data: ['core'],
   objectives: ['core', 'metrics'],
-  kernels: ['core'],
+  kernels: ['core', 'metrics'],
   engine: ['core', 'kernels'],
   optim: ['core', 'kernels'],
   policies: ['core', 'kernels', 'engine'],
@@ -24,8 +24,10 @@ const ROOMS = {
   bench: ENGINE,
   'worker/protocol': ['core'],
   'worker/client': ['core', 'worker/protocol'],
+  'worker/bench-protocol': ['core'],
+  'worker/bench-client': ['core', 'worker/bench-protocol', 'worker/client'],
   experiments: ['core'],
-  store: ['core', 'experiments', 'worker/protocol', 'worker/client'],
+  store: ['core', 'experiments', 'worker/protocol', 'worker/client', 'worker/bench-protocol', 'worker/bench-client'],
   charts: STORE,
   ui: [...STORE, 'charts'],
   pages: [...STORE, 'charts', 'ui'],

@@ -8,23 +8,23 @@ export interface WorkerPort {
   terminate(): void;
 }
 
-export interface WorkerClient {
-  send(message: ToWorker, transfer?: Transferable[]): void;
+export interface WorkerClient<To = ToWorker> {
+  send(message: To, transfer?: Transferable[]): void;
   /** Ends the worker; nothing is delivered afterwards. */
   close(): void;
 }
 
-export interface WorkerListener {
-  onMessage(message: FromWorker): void;
+export interface WorkerListener<From = FromWorker> {
+  onMessage(message: From): void;
   /** The worker's script could not be loaded or threw outside of any run. */
   onCrash(message: string): void;
 }
 
-/** Connects a listener to a worker. */
-export function connect(port: WorkerPort, listener: WorkerListener): WorkerClient {
+/** Connects a listener to a worker: the lab's, or another with messages of its own. */
+export function connect<To = ToWorker, From = FromWorker>(port: WorkerPort, listener: WorkerListener<From>): WorkerClient<To> {
   let open = true;
   port.addEventListener('message', (event) => {
-    if (open) listener.onMessage((event as MessageEvent<FromWorker>).data);
+    if (open) listener.onMessage((event as MessageEvent<From>).data);
   });
   port.addEventListener('error', (event) => {
     const message = (event as ErrorEvent).message;
