@@ -57,8 +57,31 @@ export interface SamplePool {
   readonly drawnAt: number;
 }
 
+/** How each slice of θ has changed since the start of the run. */
+export interface SlicesShown {
+  readonly names: readonly string[];
+  /** Fraction of its weights that differ at all. */
+  readonly f32: readonly number[];
+  /** Fraction of its weights that differ by more than 1e-5 once rounded to bf16. */
+  readonly bf16: readonly number[];
+  /** Euclidean distance from the start. */
+  readonly l2: readonly number[];
+  /** Largest difference of a weight. */
+  readonly max: readonly number[];
+  readonly curve: ToleranceCurve;
+}
+
+/** Fractions of all weights that differ by more than each tolerance; the first tolerance is 0. */
+export interface ToleranceCurve {
+  readonly tolerances: readonly number[];
+  readonly f32: readonly number[];
+  readonly bf16: readonly number[];
+}
+
 export type RunEvent =
   | { readonly type: 'started'; readonly totalSteps: number; readonly parameters: number }
+  /** So many of the policy's shaders are compiled. */
+  | { readonly type: 'preparing'; readonly done: number; readonly total: number }
   /** The start has been looked at, or a checkpoint taken up; the next thing is a step. */
   | { readonly type: 'opened'; readonly step: number }
   /** One optimisation step has been handed to the device, and what it had to show has been said. */
@@ -76,14 +99,7 @@ export type RunEvent =
       /** The objective's closed-form optimum, where it has one. */
       readonly optimum: readonly number[] | null;
     }
-  /** Fraction of each slice of θ changed since the start of the run. */
-  | {
-      readonly type: 'slices';
-      readonly step: number;
-      readonly names: readonly string[];
-      readonly f32: readonly number[];
-      readonly bf16: readonly number[];
-    }
+  | ({ readonly type: 'slices'; readonly step: number } & SlicesShown)
   | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly type: 'finished'; readonly step: number };
 

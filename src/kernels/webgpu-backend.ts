@@ -7,6 +7,7 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { env } from '@tensorflow/tfjs-core';
+import { RunFailure } from '../core/events';
 import type { Kernel, Shaped } from './kernel';
 
 /** Fields of the backend that its typings hide. */
@@ -18,13 +19,29 @@ interface Internals {
   uniformPendingDisposal: GPUBuffer[];
 }
 
-/** Compiled shaders, by kernel. A shader reads its sizes from uniforms, so the kernel name is the whole key. */
-const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+/** Fields of its pool of buffers. */
+interface Pool {
+  readonly freeBuffers: ReadonlyMap<string, GPUBuffer[]>;
+  numFreeBuffers: number;
+  numBytesAllocated: number;
+}
+
+/** What the device needs of a kernel. */
+export type DeviceKernel<I extends string, O extends string, A> = Omit<Kernel<I, O, A>, 'reference'>;
+
+/** A compiled shader, and what its bind groups are made with. */
+interface Compiled {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Compiled shaders, by kernel. A shader reads its sizes from uniforms, so there is one for all shapes. */
+const compiled = new WeakMap<GPUDevice, WeakMap<object, Compiled>>();
 
 /** Runs a kernel on the WebGPU backend: allocates its outputs, records one dispatch. */
 export function dispatch<I extends string, O extends string, A>(
   backend: WebGPUBackend,
-  kernel: Kernel<I, O, A>,
+  kernel: DeviceKernel<I, O, A>,
   inputs: Readonly<Record<I, TensorInfo>>,
   attrs: A,
 ): TensorInfo[] {
@@ -36,9 +53,9 @@ export function dispatch<I extends string, O extends string, A>(
   const buffers = operands.map((operand) => bufferOf(backend, operand));
   const uniforms = writeUniforms(backend, kernel.webgpu.uniforms(shapes, attrs));
 
-  const pipeline = pipelineFor(backend.device, kernel, shapes, outputShapes);
+  const { pipeline, layout } = compiledFor(backend.device, kernel, shapes, outputShapes);
   const bindGroup = backend.device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
+    layout,
     entries: [...buffers, uniforms].map((buffer, binding) => ({
       binding,
       resource: { buffer },
@@ -84,6 +101,77 @@ export function bufferOf(backend: WebGPUBackend, { dataId }: TensorInfo): GPUBuf
   return resource;
 }
 
+/**
+ * A tensor with these values. They go to the device at once and without a copy of their own, where tfjs maps a new buffer
+ * and ends the pass. At once is before what is recorded and not submitted, so the buffer is of a usage of its own: what
+ * the pool hands out for it is waited for by nothing that is still to be submitted.
+ */
+export function upload(
+  backend: WebGPUBackend,
+  values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
+  shape: readonly number[],
+): TensorInfo {
+  const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+  const dataId = backend.write(values, [...shape], dtype);
+  const buffer = backend.bufferManager.acquireBuffer(values.byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
+  backend.queue.writeBuffer(buffer, 0, values);
+  backend.tensorMap.get(dataId).resource = buffer;
+  return { dataId, shape: [...shape], dtype };
+}
+
+/** Hands what is recorded to the device. */
+export function submit(backend: WebGPUBackend): void {
+  backend.endComputePassEncoder();
+  if ((backend as unknown as Internals).commandEncoder !== null) backend.submitQueue();
+}
+
+/**
+ * The numbers of tensors one after another, copied and read in one go; what is recorded is submitted with it.
+ * @throws RunFailure where the device gives nothing back
+ */
+export async function readBack(backend: WebGPUBackend, tensors: readonly TensorInfo[]): Promise<Float32Array> {
+  const parts = tensors.map((tensor) => ({ buffer: bufferOf(backend, tensor), bytes: 4 * tensor.shape.reduce((n, m) => n * m, 1) }));
+  const bytes = parts.reduce((total, part) => total + part.bytes, 0);
+  // Of a size that the next reading can use too.
+  const room = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
+  const staging = backend.bufferManager.acquireBuffer(room, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  const { commandEncoder } = backend as unknown as Internals;
+  let at = 0;
+  for (const part of parts) {
+    commandEncoder?.copyBufferToBuffer(part.buffer, 0, staging, at, part.bytes);
+    at += part.bytes;
+  }
+  backend.submitQueue();
+  try {
+    await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+  } catch (error) {
+    backend.bufferManager.releaseBuffer(staging, false);
+    throw new RunFailure('device-lost', `The graphics device gave no results back: ${error instanceof Error ? error.message : error}`);
+  }
+  const values = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+  staging.unmap();
+  backend.bufferManager.releaseBuffer(staging);
+  return values;
+}
+
+/** Frees the memory that tfjs keeps for tensors to come. */
+export function freeUnused(backend: WebGPUBackend): void {
+  // What is recorded may use memory that was given back already.
+  submit(backend);
+  const pool = backend.bufferManager as unknown as Pool;
+  for (const buffers of pool.freeBuffers.values()) {
+    for (const buffer of buffers) {
+      pool.numBytesAllocated -= buffer.size;
+      pool.numFreeBuffers -= 1;
+      buffer.destroy();
+    }
+    // The list itself stays: without any list the pool takes nothing back.
+    buffers.length = 0;
+  }
+}
+
 /** A uniform buffer with these words, which goes back to the pool at the next submission. */
 export function writeUniforms(backend: WebGPUBackend, words: readonly { type: 'u32' | 'f32'; value: number }[]): GPUBuffer {
   const bytes = Math.max(16, Math.ceil(words.length / 4) * 16);
@@ -98,29 +186,27 @@ export function writeUniforms(backend: WebGPUBackend, words: readonly { type: 'u
   return buffer;
 }
 
-function pipelineFor<I extends string, O extends string, A>(
+function compiledFor<I extends string, O extends string, A>(
   device: GPUDevice,
-  kernel: Kernel<I, O, A>,
+  kernel: DeviceKernel<I, O, A>,
   inputs: Readonly<Record<I, Shaped>>,
   outputs: Readonly<Record<O, Shaped>>,
-): GPUComputePipeline {
-  let cache = pipelines.get(device);
-  if (cache === undefined) {
-    cache = new Map();
-    pipelines.set(device, cache);
-  }
-  const found = cache.get(kernel.name);
+): Compiled {
+  const cache = compiled.get(device) ?? new WeakMap<object, Compiled>();
+  compiled.set(device, cache);
+  const found = cache.get(kernel);
   if (found !== undefined) return found;
   const source = `${bindings(kernel, inputs, outputs)}\n${kernel.webgpu.code}`;
   const module = device.createShaderModule({ code: source, label: kernel.name });
   const pipeline = device.createComputePipeline({ compute: { module, entryPoint: 'main' }, label: kernel.name, layout: 'auto' });
-  cache.set(kernel.name, pipeline);
-  return pipeline;
+  const made = { pipeline, layout: pipeline.getBindGroupLayout(0) };
+  cache.set(kernel, made);
+  return made;
 }
 
 /** Outputs first, then inputs, then the uniforms, under their own names. */
 function bindings<I extends string, O extends string, A>(
-  kernel: Kernel<I, O, A>,
+  kernel: DeviceKernel<I, O, A>,
   inputs: Readonly<Record<I, Shaped>>,
   outputs: Readonly<Record<O, Shaped>>,
 ): string {

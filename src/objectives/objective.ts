@@ -21,14 +21,15 @@ export interface BatchByKind {
 
 /**
  * Counts over the whole batch, of which the rows at hand may be one micro-batch. A loss divides by these, so that the
- * losses of all micro-batches add up to the batch's loss.
+ * losses of all micro-batches add up to the batch's loss. What changes from batch to batch may be on the device, so that
+ * the loss stays the same computation.
  */
-export interface Totals {
+export interface Totals<N extends number | Scalar = number | Scalar> {
   readonly rows: number;
-  /** Unmasked tokens. */
-  readonly tokens: number;
+  /** Unmasked tokens; at least 1 where it is a tensor. */
+  readonly tokens: N;
   /** Unmasked tokens of chosen rows; equal to `tokens` where nothing is chosen or rejected. */
-  readonly chosenTokens: number;
+  readonly chosenTokens: N;
 }
 
 export interface LossInput<K extends DataKind, P> {

@@ -21,8 +21,8 @@ export function sequenceMean(x: Tensor2D, mask: Tensor2D): Tensor1D {
 }
 
 /** Sum of the elements divided by a count of the whole batch. */
-export function meanOver(x: Tensor, count: number): Scalar {
-  return tf.div(tf.sum(x), Math.max(count, 1)); // []
+export function meanOver(x: Tensor, count: number | Scalar): Scalar {
+  return tf.div(tf.sum(x), typeof count === 'number' ? Math.max(count, 1) : count); // []
 }
 
 /** Mean over the unmasked tokens of the whole batch. */

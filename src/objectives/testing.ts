@@ -93,7 +93,7 @@ export function padColumns(batch: PlainBatch, columns: number): PlainBatch {
 }
 
 /** Counts over a batch. */
-export function totalsOf(batch: PlainBatch): Totals {
+export function totalsOf(batch: PlainBatch): Totals<number> {
   const tokens = (rows: Matrix): number => rows.flat().reduce((sum, m) => sum + m, 0);
   const rows = batch.mask.length;
   const chosen = { demonstrations: [0, rows], preferences: [0, rows / 2], rollouts: [0, rows], augmented: [rows / 3, (2 * rows) / 3] };

@@ -23,14 +23,14 @@ export const initialState = (theta: Float32Array): OptimState => ({
  * One step of AdamW with clipping and schedule.
  * @param grad [n] of the loss with respect to θ
  * @param step steps that this stage has taken before this one
- * @returns the next state, and the global norm of the gradient before clipping as a scalar tensor
+ * @returns the next state, and the partial sums of the gradient's squares before clipping [64]: see `normOf`
  */
 export function optimise(
   state: OptimState,
   grad: tf.Tensor1D,
   training: Training,
   step: number,
-): { next: OptimState; gradNorm: tf.Scalar } {
+): { next: OptimState; gradSquares: tf.Tensor1D } {
   return tf.tidy(() => {
     const gradSquares = sumSquares(grad); // [64]
     const { thetaNext, mNext, vNext } = adamw(
@@ -46,7 +46,9 @@ export function optimise(
         correction2: 1 - training.beta2 ** (step + 1),
       },
     );
-    const gradNorm = tf.sqrt(tf.sum(gradSquares)) as tf.Scalar; // []
-    return { next: { theta: thetaNext, m: mNext, v: vNext }, gradNorm };
+    return { next: { theta: thetaNext, m: mNext, v: vNext }, gradSquares };
   });
 }
+
+/** The global norm of the gradient from its partial sums of squares, once they are on the host: that costs no dispatch. */
+export const normOf = (gradSquares: Float32Array): number => Math.sqrt(gradSquares.reduce((sum, x) => sum + x, 0));

@@ -1,6 +1,7 @@
 /** Rows of tokens as plain arrays and as tensors. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { PAD } from '../core/world';
+import { toDevice } from '../kernels/memory';
 import type { Rows } from './policy';
 
 /** Prompts with their completions as one padded matrix. */
@@ -51,6 +52,6 @@ export function takeMatrix<A extends Int32Array | Float32Array>(matrix: A, lengt
 
 /** Uploads rows. The caller disposes. */
 export const toRows = (host: HostRows): Rows => ({
-  tokens: tf.tensor2d(host.tokens, [host.rows, host.length], 'int32'), // [R, T]
-  mask: tf.tensor2d(host.mask, [host.rows, host.length]), // [R, T]
+  tokens: toDevice<tf.Rank.R2>(host.tokens, [host.rows, host.length]), // [R, T]
+  mask: toDevice<tf.Rank.R2>(host.mask, [host.rows, host.length]), // [R, T]
 });

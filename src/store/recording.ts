@@ -1,5 +1,5 @@
 /** What the page keeps of a run's events, outside React: curves, distributions, samples, slices, and the pace. */
-import type { RunEvent, Sample } from '../core/events';
+import type { RunEvent, Sample, SlicesShown } from '../core/events';
 import { createMeter, type Meter, markStep } from './eta';
 import { addFrame, createFrames, dropAfter, type Frames } from './frames';
 import { appendRows, createSeries, type Series, truncateAfter } from './series';
@@ -13,12 +13,8 @@ export interface Distribution {
   readonly optimum: Float32Array | null;
 }
 
-export interface Slices {
-  readonly step: number;
-  readonly names: readonly string[];
-  readonly f32: readonly number[];
-  readonly bf16: readonly number[];
-}
+/** Recordings of before the engine measured them lack the distances and the curve. */
+export type Slices = { readonly step: number } & Pick<SlicesShown, 'names' | 'f32' | 'bf16'> & Partial<SlicesShown>;
 
 export interface Recording {
   readonly series: Series;
@@ -62,12 +58,13 @@ export function record(recording: Recording, event: RunEvent, now: number): void
       addFrame(recording.distributions, event.step, distributionOf(event, recording.distributions.items.at(-1)?.value));
       return;
     case 'slices':
-      recording.slices = { step: event.step, names: event.names, f32: event.f32, bf16: event.bf16 };
+      recording.slices = slicesOf(event);
       return;
     case 'finished':
       recording.step = event.step;
       return;
     case 'started':
+    case 'preparing':
     case 'opened':
     case 'checkpoint':
       return;
@@ -84,6 +81,16 @@ export function rewind(recording: Recording, step: number): void {
   if (recording.slices !== null && recording.slices.step > step) recording.slices = null;
   recording.step = step;
 }
+
+const slicesOf = ({ step, names, f32, bf16, l2, max, curve }: Extract<RunEvent, { type: 'slices' }>): Slices => ({
+  step,
+  names,
+  f32,
+  bf16,
+  l2,
+  max,
+  curve,
+});
 
 /** What does not change between frames is shared with the frame before. */
 function distributionOf(event: Extract<RunEvent, { type: 'distribution' }>, before: Distribution | undefined): Distribution {

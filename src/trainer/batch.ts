@@ -20,7 +20,7 @@ export interface HostBatch {
   readonly items: number;
   /** Rows of one prompt that lie together; 1 but for rollouts. */
   readonly group: number;
-  readonly totals: Totals;
+  readonly totals: Totals<number>;
   /** For rollouts: [rows, T], [rows, T], [rows]. */
   readonly rollout: { readonly oldLogp: Float32Array; readonly advantages: Float32Array; readonly rewards: Float32Array } | null;
   /** For questions: [items]. */

@@ -1,22 +1,24 @@
 /**
- * A run as an async generator of events: stages of steps, an evaluation now and then, one asynchronous packet of scalars per
- * flush. Pausing is not asking for the next event; nothing else is needed, and nothing that is reported depends on timing
- * but the speed.
+ * A run as an async generator of events: stages of steps, an evaluation now and then, scalars in asynchronous packets that
+ * training does not wait for. Pausing is not asking for the next event; nothing else is needed, and nothing that is
+ * reported depends on timing but the speed.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Checkpoint, type RunEvent, RunFailure, type SamplePool } from '../core/events';
 import { createRng } from '../core/rng';
 import { type RunSpec, totalSteps } from '../core/spec';
 import type { WorldContext } from '../core/world';
+import { freeUnusedMemory, readAll, submitRecorded } from '../kernels/memory';
 import { initialState, type OptimState } from '../optim/adamw';
 import { learningRate } from '../optim/schedule';
+import type { Policy } from '../policies/policy';
 import { type HostBatch, poolBatch, worldBatch } from './batch';
 import { evaluate } from './evaluate';
 import { type Prepared, type PreparedStage, prepare } from './lab';
 import { drawPool, orderStream } from './pool';
-import { createRecorder, type Recorder } from './recorder';
+import { createRecorder, diverged, type Recorder } from './recorder';
 import { exactProbabilities, startingTheta } from './start';
-import { packetNames, trainStep } from './step';
+import { releaseSteps, stepNumbers, trainStep } from './step';
 
 /** What a run needs from outside. */
 export interface RunOptions {
@@ -31,13 +33,19 @@ export interface RunOptions {
 export interface TrainingRun {
   /** The events, once. */
   events(): AsyncGenerator<RunEvent, void, void>;
-  /** Scalars of steps that have not been reported yet; null for none. May be called between events. */
+  /**
+   * Scalars of steps that have not been reported yet; null for none. May be called between events.
+   * @throws RunFailure where there is nothing to report any more because the run has failed
+   */
   flush(): Promise<RunEvent | null>;
   /** Whether there is a θ yet, and so something to save. */
   hasStarted(): boolean;
-  /** All that is needed to go on bit for bit. May be called between events, once the run has started. */
+  /**
+   * All that is needed to go on bit for bit. May be called between events, once the run has started.
+   * @throws RunFailure where a step up to this one has diverged or the device has failed: then the one before is the last
+   */
   checkpoint(): Promise<Checkpoint>;
-  /** Frees the run's tensors. The run cannot go on after this. */
+  /** Frees the run's memory, on the device too. The run cannot go on after this. */
   dispose(): void;
 }
 
@@ -45,7 +53,8 @@ export interface TrainingRun {
 interface State {
   optim: OptimState;
   reference: tf.Tensor1D;
-  start: Float32Array;
+  /** θ at the start of the run. */
+  start: tf.Tensor1D;
   step: number;
   stage: number;
   stageStep: number;
@@ -61,12 +70,14 @@ interface State {
 export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
   const prepared = prepare(spec, options.context);
   const now = options.now ?? (() => performance.now());
-  const recorder = createRecorder(now, options.deviceFailure ?? (() => null));
+  const deviceFailure = options.deviceFailure ?? (() => null);
+  const recorder = createRecorder(now, deviceFailure);
   let state: State | null = null;
 
   async function* events(): AsyncGenerator<RunEvent, void, void> {
     const total = totalSteps(spec);
     yield { type: 'started', totalSteps: total, parameters: prepared.policy.layout.size };
+    yield* compiled(prepared.policy, deviceFailure);
     state = await open(prepared, options.from ?? null);
     let referenceProbabilities = await enumerated(prepared, state);
     if (state.step === 0) yield* look(prepared, state, recorder, referenceProbabilities);
@@ -78,8 +89,8 @@ export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
       const stageEnds = state.stageStep >= stage.spec.training.steps;
       if (stageEnds || state.step % spec.evaluation.every === 0) yield* look(prepared, state, recorder, referenceProbabilities);
       else if (recorder.isDue()) {
-        const metrics = await recorder.flush();
-        if (metrics !== null) yield metrics;
+        await recorder.turn();
+        yield* said(recorder);
       }
       if (stageEnds) {
         nextStage(state);
@@ -93,27 +104,87 @@ export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
 
   return {
     events,
-    flush: () => recorder.flush(),
+    async flush() {
+      await recorder.settle();
+      const report = recorder.report();
+      if (report === null) recorder.assertSound();
+      return report;
+    },
     hasStarted: () => state !== null,
     checkpoint: async () => {
       if (state === null) throw new Error('the run has not started');
-      return saved(spec, state);
+      await recorder.settle();
+      recorder.assertSound();
+      const checkpoint = await saved(spec, state);
+      // A device that was lost meanwhile reads zeros; the checkpoint before is the good one.
+      const failure = deviceFailure();
+      if (failure !== null) throw failure;
+      return checkpoint;
     },
     dispose() {
       recorder.dispose();
-      if (state !== null) tf.dispose([state.optim.theta, state.optim.m, state.optim.v, state.reference]);
+      if (state !== null) tf.dispose([state.optim.theta, state.optim.m, state.optim.v, state.reference, state.start]);
       state = null;
+      // Nothing that is recorded may use what is freed now.
+      submitRecorded();
+      prepared.policy.release?.();
+      for (const stage of prepared.stages) releaseSteps(stage);
+      freeUnusedMemory();
     },
   };
+}
+
+/** What has arrived since the last report. */
+function* said(recorder: Recorder): Generator<RunEvent, void, void> {
+  const report = recorder.report();
+  if (report !== null) yield report;
+  recorder.assertSound();
+}
+
+/** Compiles the policy's shaders. */
+async function* compiled(policy: Policy, deviceFailure: () => RunFailure | null): AsyncGenerator<RunEvent, void, void> {
+  if (policy.prepare === undefined) return;
+  let latest: RunEvent | null = null;
+  let wake = (): void => {};
+  let isReady = false;
+  const preparing = policy
+    .prepare((done, total) => {
+      latest = { type: 'preparing', done, total };
+      wake();
+    })
+    .catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw deviceFailure() ?? new RunFailure('gpu-error', `The graphics device could not compile a shader: ${why}`);
+    })
+    .finally(() => {
+      isReady = true;
+      wake();
+    });
+  // Awaited below, once its last word has been passed on.
+  preparing.catch(() => {});
+  while (!isReady || latest !== null) {
+    if (latest === null) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      continue;
+    }
+    const event: RunEvent = latest;
+    latest = null;
+    yield event;
+  }
+  await preparing;
 }
 
 async function open(prepared: Prepared, from: Checkpoint | null): Promise<State> {
   if (from === null) {
     const theta = await startingTheta(prepared.policy, prepared.world, prepared.spec.seed);
+    const start = tf.tensor1d(theta); // [n]
     return {
       optim: initialState(theta),
-      reference: tf.tensor1d(theta),
-      start: theta,
+      // The first stage's reference: the same memory under another handle.
+      reference: tf.clone(start),
+      start,
       step: 0,
       stage: 0,
       stageStep: 0,
@@ -132,7 +203,7 @@ async function open(prepared: Prepared, from: Checkpoint | null): Promise<State>
   return {
     optim: { theta: tf.tensor1d(theta), m: tf.tensor1d(m), v: tf.tensor1d(v) },
     reference: tf.tensor1d(reference),
-    start,
+    start: tf.tensor1d(start),
     step,
     stage,
     stageStep,
@@ -144,9 +215,11 @@ async function open(prepared: Prepared, from: Checkpoint | null): Promise<State>
 
 async function saved(spec: RunSpec, state: State): Promise<Checkpoint> {
   const { optim, reference, start, step, stage, stageStep, pool, rewardQueries, tokens } = state;
-  const [theta, m, v, ref] = await Promise.all(
-    [optim.theta, optim.m, optim.v, reference].map(async (x) => Float32Array.from(await x.data<'float32'>())),
-  );
+  const vectors = [optim.theta, optim.m, optim.v, reference, start];
+  const all = await readAll(vectors); // [5 n]
+  // The last step's loss and gradient may be finite and what it made of θ not.
+  if (!allFinite(all)) throw diverged('a parameter is not a number', step);
+  const [theta, m, v, ref, first] = vectors.map(({ size }, i) => all.slice(i * size, (i + 1) * size));
   return {
     spec,
     step,
@@ -156,11 +229,16 @@ async function saved(spec: RunSpec, state: State): Promise<Checkpoint> {
     m: m as Float32Array,
     v: v as Float32Array,
     reference: ref as Float32Array,
-    start,
+    start: first as Float32Array,
     pool,
     rewardQueries,
     tokens,
   };
+}
+
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /** The policy's exact distribution at the start of the stage, where it can be enumerated. */
@@ -194,7 +272,7 @@ async function oneStep(prepared: Prepared, stage: PreparedStage, state: State, r
   state.tokens += batch.totals.tokens;
   if (stage.spec.training.source === 'samples') host.reward_queries = state.rewardQueries;
   host.num_tokens = state.tokens;
-  recorder.push({ step: state.step, names: packetNames(stage), packet, host }, batch.totals.tokens);
+  recorder.push({ step: state.step, packet, read: (values) => stepNumbers(stage, values), host, tokens: batch.totals.tokens });
 }
 
 async function nextBatch(prepared: Prepared, stage: PreparedStage, state: State, host: Record<string, number>): Promise<HostBatch> {
@@ -228,11 +306,15 @@ async function* look(
   referenceProbabilities: readonly number[] | null,
 ): AsyncGenerator<RunEvent, void, void> {
   const { spec, world, policy } = prepared;
+  const stage = prepared.stages[state.stage] as PreparedStage;
+  // A policy that has diverged is not looked at.
+  await recorder.settle();
+  if (!recorder.isSound()) yield* said(recorder);
   // After the last step of a stage the stage has not moved on yet, so its own reward and reference still apply.
   const { metrics, events } = await evaluate({
     world,
     policy,
-    stage: prepared.stages[state.stage] as PreparedStage,
+    stage,
     seed: spec.seed,
     step: state.step,
     prompts: spec.evaluation.prompts,
@@ -240,10 +322,10 @@ async function* look(
     theta: state.optim.theta,
     reference: state.reference,
     start: state.start,
+    stageEnds: state.stageStep >= stage.spec.training.steps,
     referenceProbabilities,
   });
   recorder.note(state.step, metrics);
-  const report = await recorder.flush();
-  if (report !== null) yield report;
+  yield* said(recorder);
   yield* events;
 }

@@ -81,11 +81,26 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
         if (current.allowance <= 0) setState(current, 'paused');
       }
     } catch (error) {
-      active = null;
-      current.run.dispose();
-      current.state = 'failed';
-      report(current.id, error);
+      fail(current, error);
     }
+  }
+
+  function fail(current: ActiveRun, error: unknown): void {
+    active = null;
+    current.state = 'failed';
+    free(current);
+    report(current.id, error);
+  }
+
+  /** Frees the run, after which the device holds less. */
+  function free(current: ActiveRun): void {
+    current.run.dispose();
+    postMemory();
+  }
+
+  function postMemory(): void {
+    lastMemory = performance.now();
+    post({ type: 'memory', ...device.memory() });
   }
 
   async function afterStep(current: ActiveRun): Promise<void> {
@@ -93,41 +108,33 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     await nextTask();
     current.allowance -= 1;
     const now = performance.now();
-    if (now - lastMemory > MEMORY_MS) {
-      lastMemory = now;
-      post({ type: 'memory', ...device.memory() });
-    }
+    if (now - lastMemory > MEMORY_MS) postMemory();
     if (current.allowance <= 0) {
       if (current.ending === 'stopped') await end(current, 'stopped');
-      else await settle(current, 'paused');
+      else {
+        await sendCheckpoint(current);
+        setState(current, 'paused');
+      }
     } else if (now - lastCheckpoint > CHECKPOINT_MS) {
       lastCheckpoint = now;
       await sendCheckpoint(current);
     }
   }
 
-  /** Everything that the run has to say up to this step. */
-  async function settle(current: ActiveRun, state: RunState): Promise<void> {
+  /** Sends the numbers of all steps so far and, where they are sound, what the steps have come to. */
+  async function sendCheckpoint(current: ActiveRun): Promise<void> {
     const rest = await current.run.flush();
     if (rest !== null) post({ type: 'event', runId: current.id, event: rest });
-    await sendCheckpoint(current);
-    setState(current, state);
-  }
-
-  async function sendCheckpoint(current: ActiveRun): Promise<void> {
     const checkpoint = await current.run.checkpoint();
-    // A device that was lost meanwhile reads zeros; the checkpoint before is the good one.
-    const failure = device.failure();
-    if (failure !== null) throw failure;
     post({ type: 'event', runId: current.id, event: { type: 'checkpoint', checkpoint } });
   }
 
   async function end(current: ActiveRun, state: RunState): Promise<void> {
-    if (current.run.hasStarted()) await settle(current, state);
-    else setState(current, state);
+    if (current.run.hasStarted()) await sendCheckpoint(current);
     active = null;
     await current.events.return();
-    current.run.dispose();
+    free(current);
+    setState(current, state);
   }
 
   /** Ends the active run, after the step that it is in. */
@@ -141,8 +148,7 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     try {
       await end(current, 'stopped');
     } catch (error) {
-      active = null;
-      report(current.id, error);
+      fail(current, error);
     }
   }
 
