@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFigures } from '../core/bench';
-import type { RunSpecInput } from '../core/spec';
 import { gpuDevice } from '../test/gpu';
 import type { Device } from '../worker/device';
-import type { Task } from './engine';
+import { BenchMismatch } from './check';
+import type { BenchEngine } from './engine';
 import { labEngine } from './lab';
 import { countWork } from './measure';
 import { runTask } from './run';
@@ -47,9 +47,43 @@ describe.each(Object.entries(tasks))('%s', (_, task) => {
         for (const number of [value].flat()) expect(number, `${engine} ${name}`).toBeGreaterThan(0);
       }
     }
-    console.log(task.id, JSON.stringify(figures));
+    const [lab, stock] = [figures.lab, figures.tfjs as EngineFigures];
     expect(ratio.tfjs).toBeGreaterThan(0);
+    expect(lab.stepMsRange[0]).toBeLessThanOrEqual(lab.stepMs);
+    expect(lab.stepMsRange[1]).toBeGreaterThanOrEqual(lab.stepMs);
+    // The library's own flags hold while it works, and no longer: it submits every 15 dispatches.
+    expect(stock.submits).toBeGreaterThanOrEqual(Math.floor(stock.dispatches / 15));
+    expect(lab.submits).toBeLessThan(lab.dispatches / 4);
+    expect(tf.env().getBool('WEBGPU_CPU_FORWARD')).toBe(false);
     expect(tf.memory().numTensors).toBe(before);
     expect(device.failure()).toBeNull();
+  });
+});
+
+describe('the bench', () => {
+  /** Stock tfjs, but at another θ. */
+  const elsewhere: BenchEngine = {
+    ...stockEngine,
+    open: (task) => stockEngine.open({ ...task, theta: task.theta.map((x) => 1.01 * x) }),
+  };
+
+  it('refuses to compare engines that do not compute the same', async () => {
+    const before = tf.memory().numTensors;
+    await expect(runTask(tasks.train, { engines: [labEngine, elsewhere], rounds: 3 })).rejects.toThrow(BenchMismatch);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('spends about as many dispatches in stock tfjs as were measured before for the same model', async () => {
+    const stock = await stockEngine.open(trainTask('train-2x64', { ...TINY, length: 8, batch: 4 }));
+    await stock.step();
+    await stock.settle();
+    const { work } = await countWork(async () => {
+      await stock.step();
+      await stock.settle();
+    });
+    stock.dispose();
+    // 728 to 741 dispatches and 49 or 50 submissions for two layers, whatever the width.
+    expect(work.dispatches).toBeGreaterThan(680);
+    expect(work.dispatches).toBeLessThan(780);
   });
 });

@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { WORKLOADS } from '../core/bench';
 import { createRng } from '../core/rng';
+import { readAll } from '../kernels/memory';
 import { initialState } from '../optim/adamw';
 import { toRows } from '../policies/rows';
 import { type HostBatch, poolBatch } from '../trainer/batch';
 import { drawPool, orderStream } from '../trainer/pool';
-import { trainStep } from '../trainer/step';
+import { releaseSteps, stepNumbers, trainStep } from '../trainer/step';
 import type { BenchEngine, BenchSession, Outcome, Task } from './engine';
 
 /** Keys the draws of all rollouts, together with the step. */
@@ -19,18 +20,16 @@ function session(task: Task): BenchSession {
   const { policy, stage } = task;
   const reference = tf.tensor1d(task.theta); // [n]
   let state = initialState(task.theta);
-  let packet: tf.Tensor1D | null = null; // [2 + diagnostics]
+  let packet: readonly tf.Tensor[] = [];
   let tokens: Int32Array | null = null; // [R, T]
   let taken = 0;
   let prepared = false;
 
   const learn = (batch: HostBatch): void => {
     const before = state;
-    const { next, packet: scalars } = trainStep(stage, policy, before, reference, batch, taken);
-    if (packet !== null) packet.dispose();
-    tf.dispose([before.theta, before.m, before.v]);
-    state = next;
-    packet = scalars;
+    const left = trainStep(stage, policy, before, reference, batch, taken);
+    tf.dispose([before.theta, before.m, before.v, ...packet]);
+    ({ next: state, packet } = left);
   };
   const sampleAndLearn = async (): Promise<void> => {
     const rng = createRng(SEED).fork('data');
@@ -48,7 +47,7 @@ function session(task: Task): BenchSession {
       taken += 1;
     },
     async settle(): Promise<Outcome> {
-      if (packet !== null) return { kind: 'loss', loss: (await packet.data())[0] as number };
+      if (packet.length > 0) return { kind: 'loss', loss: stepNumbers(stage, await readAll(packet)).loss ?? Number.NaN };
       if (tokens === null) throw new Error('no step has been taken');
       return { kind: 'tokens', tokens };
     },
@@ -62,8 +61,8 @@ function session(task: Task): BenchSession {
       return value;
     },
     dispose() {
-      tf.dispose([reference, state.theta, state.m, state.v]);
-      if (packet !== null) packet.dispose();
+      tf.dispose([reference, state.theta, state.m, state.v, ...packet]);
+      releaseSteps(stage);
       policy.release?.();
     },
   };

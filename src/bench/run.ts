@@ -77,6 +77,7 @@ export async function runTask(
         await timeRound(contestant);
       }
     }
+    await compareModels(task, entered);
     const failure = deviceFailure();
     if (failure !== null) throw failure;
     return resultOf(task, entered);
@@ -108,7 +109,6 @@ async function warmUp(task: Task, entered: readonly Contestant[], report: (done:
     if (i === 0) outcomes.push(...own);
     for (const [step, outcome] of own.entries()) await compareOutcomes(task, engine.id, step, outcome, outcomes[step] as Outcome);
   }
-  await compareModels(task, entered);
   return roundMs;
 }
 
@@ -117,7 +117,7 @@ async function settled(session: BenchSession): Promise<Outcome> {
   return session.settle();
 }
 
-/** Every engine, started anew, scores the same rows. After the first step, so that this compiles nothing that was to be timed. */
+/** Every engine, started anew, scores the same rows. At the end, so that this neither compiles nor frees what is to be timed. */
 async function compareModels(task: Task, entered: readonly Contestant[]): Promise<void> {
   let lab = Number.NaN;
   for (const { engine } of entered) {

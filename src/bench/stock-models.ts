@@ -57,14 +57,16 @@ function linear(weight: Weight, name: string, x: tf.Tensor): tf.Tensor {
 }
 
 function layerNorm(weight: Weight, name: string, x: tf.Tensor): tf.Tensor {
-  const { mean, variance } = tf.moments(x, -1, true); // [..., 1]
-  const normed = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON))); // as x
+  // `tf.moments` would centre x a second time, forwards and backwards.
+  const centred = tf.sub(x, tf.mean(x, -1, true)); // as x
+  const variance = tf.mean(tf.square(centred), -1, true); // [..., 1]
+  const normed = tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON))); // as x
   return tf.add(tf.mul(normed, weight(`${name}.weight`)), weight(`${name}.bias`)); // as x
 }
 
 /** GPT-2's gelu_new. */
 function gelu(x: tf.Tensor): tf.Tensor {
-  const bent = tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(tf.square(x), x))))); // as x
+  const bent = tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3))))); // as x
   return tf.mul(tf.mul(0.5, x), tf.add(1, bent)); // as x
 }
 

@@ -40,6 +40,9 @@ const SMALL = { layers: 2, width: 64, heads: 4, vocabSize: 64 } as const;
 const LARGE = { layers: 4, width: 128, heads: 4, vocabSize: 64 } as const;
 const SEQUENCES = { rows: 64, prompt: 8, newTokens: 24 } as const;
 
+/** Initial scale of the rollouts' weights: more than the default, so that a sampler that does not follow the model shows. */
+const ROLLOUT_STD = 0.2;
+
 /** Rows that all engines score before they are compared. */
 const PROBED_ROWS = 16;
 
@@ -110,7 +113,7 @@ export function trainTask(id: WorkloadId, sizes: TrainSizes): TrainTask {
 export function rolloutTask(id: WorkloadId, sizes: RolloutSizes): RolloutTask {
   const { layers, width, heads, rows, prompt, newTokens, vocabSize } = sizes;
   const world = noise(vocabSize, prompt, newTokens);
-  const policy = POLICIES.gpt.create({ ...defaultsOf(POLICIES.gpt.params), layers, width, heads }, policyShape(world));
+  const policy = POLICIES.gpt.create({ layers, width, heads, initStd: ROLLOUT_STD }, policyShape(world));
   const rng = createRng(0).fork(id);
   const stream = rng.fork('prompts');
   return {
@@ -188,23 +191,22 @@ function demonstrations(world: WorldInstance, { shape }: Policy, count: number, 
   return packRows(pairs, shape.maxLen);
 }
 
-/** How far the first feature of every hidden state is pushed, and how strongly the end token dislikes it. */
-const PUSH = 4;
-const DISLIKE = 8;
+/** Logit of the end token: it is never drawn. */
+const NEVER = -30;
 
 /**
- * The same θ but for the end token, whose logit falls to about -PUSH * DISLIKE: no row stops early, and every engine does all
- * the work.
+ * The same θ but that the first feature of every hidden state is 1 and speaks of the end token alone, whose logit is `NEVER`
+ * after every text: no row stops early, and every engine does all the work.
  */
-function neverEnding({ layout }: Policy, theta: Float32Array): Float32Array {
+function neverEnding({ layout, shape: { vocabSize } }: Policy, theta: Float32Array): Float32Array {
   const changed = Float32Array.from(theta);
   for (const { name, offset, shape } of layout.slices) {
     const [, width = 0] = shape;
-    if (name === 'transformer.ln_f.bias') changed[offset] = PUSH;
-    if (name === 'transformer.wte.weight') {
-      changed.fill(0, offset + EOS * width, offset + (EOS + 1) * width);
-      changed[offset + EOS * width] = -DISLIKE;
-    }
+    if (name === 'transformer.ln_f.weight') changed[offset] = 0;
+    if (name === 'transformer.ln_f.bias') changed[offset] = 1;
+    if (name !== 'transformer.wte.weight') continue;
+    for (let token = 0; token < vocabSize; token++) changed[offset + token * width] = token === EOS ? NEVER : 0;
+    changed.fill(0, offset + EOS * width + 1, offset + (EOS + 1) * width);
   }
   return changed;
 }
