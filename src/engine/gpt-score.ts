@@ -5,10 +5,13 @@ import { differentiable, type FusedScore, type ScoreSteps } from './score';
 import type { BatchSize } from './shaders/ends';
 import type { Scheme } from './shaders/scheme';
 
-/** Builds the fused `score` of a GPT: 5 L + 3 dispatches, and as many for its gradient. */
-export function fusedScore(model: GptModel, scheme: Scheme = 'registers'): FusedScore {
-  const parts = partsOf(model, scheme);
-  return differentiable((size, forGradient) => scoreSteps(parts, size, forGradient));
+/**
+ * Builds the fused `score` of a GPT: 5 L + 3 dispatches, and as many for its gradient.
+ * @param scheme instead of the device's own
+ */
+export function fusedScore(model: GptModel, scheme?: Scheme): FusedScore {
+  const parts = { registers: partsOf(model, 'registers'), workgroup: partsOf(model, 'workgroup') };
+  return differentiable((way, size, forGradient) => scoreSteps(parts[way], size, forGradient), undefined, scheme);
 }
 
 function scoreSteps(parts: Parts, size: BatchSize, forGradient: boolean): ScoreSteps {

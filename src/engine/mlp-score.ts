@@ -2,27 +2,27 @@
 import { type MlpModel, mlpParts, scoreSteps } from './mlp-plan';
 import { type FusedDraw, fusedDraw } from './mlp-sample';
 import { plainAxis } from './model';
-import { planCache } from './plan';
+import { planCache, uniqueShaders } from './plan';
 import { constantBuffer, differentiable, type FusedScore } from './score';
 
 /**
  * Builds the fused MLP: `score` takes 4 dispatches, its gradient 4, a draw 4.
  * @param contexts the vector that stands for each token [V, contextSize]; uploaded at the first use on a device
  */
-export function fusedMlp(model: MlpModel, contexts: Float32Array): FusedScore & FusedDraw {
-  const parts = mlpParts(model, 'registers');
+export function fusedMlp(model: MlpModel, contexts: Float32Array): FusedScore & Pick<FusedDraw, 'draw'> {
+  const parts = { registers: mlpParts(model, 'registers'), workgroup: mlpParts(model, 'workgroup') };
   const tables = planCache<GPUBuffer>((buffer) => buffer.destroy());
   const table = (device: GPUDevice): GPUBuffer =>
     tables(device, 'contexts', () => constantBuffer(device, padded(contexts, model.contextSize)));
   const { score, ...scoring } = differentiable(
-    (size, forGradient) => scoreSteps(parts, size, forGradient),
+    (scheme, size, forGradient) => scoreSteps(parts[scheme], size, forGradient),
     (device) => [table(device)],
   );
-  const { draw, ...drawing } = fusedDraw(parts, table);
+  const { draw, ...drawing } = fusedDraw(parts.registers, table);
   return {
     score,
     draw,
-    shaders: [...new Map([...scoring.shaders, ...drawing.shaders].map((shader) => [shader.name, shader])).values()],
+    shaders: (device) => uniqueShaders([...scoring.shaders(device), ...drawing.shaders]),
     release() {
       scoring.release();
       drawing.release();

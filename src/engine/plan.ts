@@ -80,14 +80,24 @@ export function buildPlan(device: GPUDevice, steps: readonly Step[]): Plan {
 }
 
 /**
- * Records all dispatches of a plan; nothing is submitted.
+ * Records all dispatches of a plan into tfjs's encoder; nothing is submitted.
  * @param extras buffers of group 1, in the order in which its shaders declare them
  */
 export function runPlan(backend: WebGPUBackend, plan: Plan, theta: GPUBuffer, arena: GPUBuffer, extras: readonly GPUBuffer[]): void {
-  const { device } = backend;
+  recordPlan(backend.device, computePass(backend), plan, theta, arena, extras);
+}
+
+/** Records all dispatches of a plan. */
+export function recordPlan(
+  device: GPUDevice,
+  pass: GPUComputePassEncoder,
+  plan: Plan,
+  theta: GPUBuffer,
+  arena: GPUBuffer,
+  extras: readonly GPUBuffer[],
+): void {
   const fields = { buffer: plan.uniforms, size: UNIFORM_STRIDE };
   const core = device.createBindGroup({ layout: cacheOf(device).core, entries: entriesOf([{ buffer: theta }, { buffer: arena }, fields]) });
-  const pass = computePass(backend);
   if (plan.extras !== null) {
     pass.setBindGroup(1, device.createBindGroup({ layout: plan.extras, entries: entriesOf(extras.map((buffer) => ({ buffer }))) }));
   }
@@ -129,8 +139,13 @@ export function planCache<P>(free: (plan: P) => void): PlanCache<P> {
   return Object.assign(find, { release });
 }
 
+/** Each shader once. */
+export const uniqueShaders = (shaders: readonly Shader[]): Shader[] => [
+  ...new Map(shaders.map((shader) => [shader.name, shader])).values(),
+];
+
 /** The shaders of some dispatches, each once. */
-export const shadersOf = (steps: readonly Step[]): Shader[] => [...new Map(steps.map(({ shader }) => [shader.name, shader])).values()];
+export const shadersOf = (steps: readonly Step[]): Shader[] => uniqueShaders(steps.map(({ shader }) => shader));
 
 /**
  * Compiles what is not compiled yet, all at the same time and off the thread that asks.

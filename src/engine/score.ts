@@ -4,7 +4,9 @@ import { backend as currentBackend, engine, type NamedTensorMap, type Tensor, ty
 import { bufferOf, holdUntilSubmit } from '../kernels/webgpu-backend';
 import { buildPlan, type Plan, planCache, runPlan, type Shader, type Step, shadersOf } from './plan';
 import type { BatchSize } from './shaders/ends';
+import type { Scheme } from './shaders/scheme';
 import { allocate, checkArena } from './tensors';
+import { schemeOf } from './tune';
 
 /** A policy's `score` on the WebGPU backend. */
 export interface FusedScore {
@@ -13,8 +15,8 @@ export interface FusedScore {
    * bit when it is computed twice.
    */
   score(theta: Tensor1D, tokens: Tensor2D, mask: Tensor2D): { logp: Tensor2D; entropy: Tensor2D };
-  /** Everything that `score` and its gradient run. */
-  readonly shaders: readonly Shader[];
+  /** Everything that `score` and its gradient run on a device. */
+  shaders(device: GPUDevice): readonly Shader[];
   /** Frees the plans. What is being recorded must have been submitted. */
   release(): void;
 }
@@ -47,14 +49,18 @@ export interface Autograd {
   }): Tensor[];
 }
 
+/** The dispatches of a batch in a scheme. They differ with the batch, their shaders do not. */
+export type StepsOf = (scheme: Scheme, size: BatchSize, forGradient: boolean) => ScoreSteps;
+
 /**
  * Builds the fused `score`. Plans are made per batch shape; shaders that are not compiled by then are at their first use.
- * @param stepsOf the dispatches, which differ with the batch, and shaders, which do not
  * @param constants what the forward plan binds beside the batch
+ * @param scheme instead of the device's own
  */
 export function differentiable(
-  stepsOf: (size: BatchSize, forGradient: boolean) => ScoreSteps,
+  stepsOf: StepsOf,
   constants: (device: GPUDevice) => readonly GPUBuffer[] = () => [],
+  scheme?: Scheme,
 ): FusedScore {
   const plans = planCache<ScorePlans>(({ forward, backward }) => {
     forward.uniforms.destroy();
@@ -67,8 +73,9 @@ export function differentiable(
     const { device } = backend;
     const [rows, length] = tokens.shape;
     const forGradient = autograd.isTapeOn();
-    const { floats, forward, backward } = plans(device, `${rows} ${length} ${forGradient}`, () =>
-      makePlans(device, { rows, length }, stepsOf({ rows, length }, forGradient)),
+    const way = scheme ?? schemeOf(device);
+    const { floats, forward, backward } = plans(device, `${way} ${rows} ${length} ${forGradient}`, () =>
+      makePlans(device, { rows, length }, stepsOf(way, { rows, length }, forGradient)),
     );
     const [logp, entropy] = autograd.runKernelFunc({
       inputs: { theta },
@@ -97,8 +104,14 @@ export function differentiable(
     });
     return { logp: logp as Tensor2D, entropy: entropy as Tensor2D };
   };
-  const { forward, backward } = stepsOf({ rows: 1, length: 2 }, true);
-  return { score, shaders: shadersOf([...forward, ...(backward?.steps ?? [])]), release: plans.release };
+  return {
+    score,
+    shaders(device) {
+      const { forward, backward } = stepsOf(scheme ?? schemeOf(device), { rows: 1, length: 2 }, true);
+      return shadersOf([...forward, ...(backward?.steps ?? [])]);
+    },
+    release: plans.release,
+  };
 }
 
 function makePlans(device: GPUDevice, size: BatchSize, { vectors, forward, backward }: ScoreSteps): ScorePlans {

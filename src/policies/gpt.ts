@@ -3,13 +3,12 @@
  * orientation of Hugging Face's GPT2LMHeadModel (Conv1D weights are [in, out]), so an export is a relabelling.
  * Composed of stock tfjs ops here: the readable reference. On WebGPU the fused engine computes the same.
  */
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Layout, layoutOf } from '../core/layout';
 import { number } from '../core/params';
 import { fusedDecode } from '../engine/gpt-decode';
 import { fusedScore } from '../engine/gpt-score';
-import { compileShaders } from '../engine/plan';
+import { prepareDevice } from '../engine/tune';
 import { composedWriter, decode, drawKey } from './gpt-decode';
 import { definePolicy, type PolicyShape, type Rows, type Scored } from './policy';
 import { fill, unpack, type Weights } from './theta';
@@ -78,7 +77,7 @@ export const gpt = definePolicy({
           onGpu() ? (forced) => decoder.decode(theta, forced, drawKey(request)) : composedWriter(theta, layout, request, sizes),
         ),
       async prepare(report) {
-        if (onGpu()) await compileShaders((tf.backend() as WebGPUBackend).device, [...fused.shaders, ...decoder.shaders], report);
+        if (onGpu()) await prepareDevice((device) => [...fused.shaders(device), ...decoder.shaders], report);
       },
       release() {
         fused.release();

@@ -1,11 +1,10 @@
 /** Context to K actions: the network of arXiv 2404.14367, whose context is random and irrelevant. */
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Layout, layoutOf } from '../core/layout';
 import { number } from '../core/params';
 import { createRng } from '../core/rng';
 import { fusedMlp } from '../engine/mlp-score';
-import { compileShaders } from '../engine/plan';
+import { prepareDevice } from '../engine/tune';
 import { actionSpan, drawActions, packActions, scoreActions } from './actions';
 import { definePolicy, sharpeningOf } from './policy';
 import { fill, unpack, type Weights } from './theta';
@@ -71,7 +70,7 @@ export const mlp = definePolicy({
         return packActions(request, drawn, span);
       },
       async prepare(report) {
-        if (onGpu()) await compileShaders((tf.backend() as WebGPUBackend).device, fused.shaders, report);
+        if (onGpu()) await prepareDevice(fused.shaders, report);
       },
       release() {
         fused.release();
