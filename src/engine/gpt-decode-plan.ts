@@ -3,6 +3,7 @@ import { blockAt, type Parts } from './gpt-plan';
 import { normName, vectorsOf } from './model';
 import type { Step } from './plan';
 import { cachedAttention } from './shaders/decode-attention';
+import { BLOCK_FIELDS, bytesHeld, wholeDecode } from './shaders/decode-whole';
 import { draws } from './shaders/draw';
 import type { NormAt } from './shaders/matmul';
 
@@ -34,7 +35,7 @@ export interface DecodeArena {
   qkv(layer: number): number;
 }
 
-export function decodeArena({ model, axes }: Parts, rows: number, length: number): DecodeArena {
+export function decodeArena({ model, axes }: Parts, { rows, length }: DecodeSize): DecodeArena {
   let size = 0;
   const place = (vectors: number): number => {
     const at = size;
@@ -58,30 +59,107 @@ export function decodeArena({ model, axes }: Parts, rows: number, length: number
 }
 
 /**
- * A few dispatches for every position, and as many for a whole block of forced ones: with blocks of B positions,
- * (5 L + 1) ceil(prefix / B) + (T - prefix - 1) 5 L + T - prefix. A position's numbers do not depend on the block it is in.
+ * 5 L + 1 dispatches for every position, and 1 more for a whole block of forced ones. A position's numbers do not depend on
+ * the block that it is in.
  */
-export function decodeSteps(parts: Parts, { rows, length, prefix }: DecodeSize, arena: DecodeArena): Step[] {
-  const { model, axes, at } = parts;
-  const embedding = { rows, length, wte: at('transformer.wte.weight'), wpe: at('transformer.wpe.weight') };
-  const { begin, draw } = draws(axes.aligned, axes.width, axes.vocab);
-  const block = blockOf(parts, rows, arena);
-  const first = norm(parts, arena, 0, 0);
-  const steps: Step[] = [];
-  const most = blockPlaces(rows, length);
-  // The last token is only written: nothing follows from it.
-  for (let from = 0, places = 1; from + 1 < length; from += places) {
-    if (from < prefix) {
-      places = Math.min(most, prefix - from, length - 1 - from);
-      steps.push(begin({ ...embedding, ...first, start: from, places }));
-    } else places = 1;
-    for (let layer = 0; layer < model.layers; layer++) steps.push(...block(layer, from, places));
-    const place = from + places;
-    if (place < prefix && place + 1 < length) continue;
-    const head = arena.normed + (places - 1) * rows * vectorsOf(axes.width);
-    steps.push(draw({ ...embedding, ...first, place, head, logits: arena.logits }));
+export function decodeSteps(parts: Parts, size: DecodeSize, arena: DecodeArena): Step[] {
+  const { length } = size;
+  const { draw, block } = stagesOf(parts, size, arena);
+  const steps = promptSteps(parts, size, arena);
+  for (let place = Math.min(size.prefix, length - 1); place + 1 < length; place++) {
+    for (let layer = 0; layer < parts.model.layers; layer++) steps.push(...block(layer, place, 1));
+    steps.push(draw(place + 1, 0));
   }
   return steps;
+}
+
+/** The forced positions, and the draw of the first token after them. */
+function promptSteps(parts: Parts, size: DecodeSize, arena: DecodeArena): Step[] {
+  const { rows, length } = size;
+  const { begin, draw, block } = stagesOf(parts, size, arena);
+  const most = blockPlaces(rows, length);
+  // The last token is only written: nothing follows from it.
+  const end = Math.min(size.prefix, length - 1);
+  const steps: Step[] = [];
+  for (let from = 0; from < end; from += most) {
+    const places = Math.min(most, end - from);
+    steps.push(begin(from, places));
+    for (let layer = 0; layer < parts.model.layers; layer++) steps.push(...block(layer, from, places));
+    if (from + places === end) steps.push(draw(end, places - 1));
+  }
+  return steps;
+}
+
+/**
+ * Sampling by `decode-whole`: a dispatch for as many positions as take no more than `MOST_FLOPS`. A prompt that is longer
+ * than a position has dispatches goes through the network as blocks, since then those are fewer.
+ * @returns null where a sequence does not fit into the workgroup memory of the device
+ */
+export function wholeSteps(parts: Parts, size: DecodeSize, arena: DecodeArena, memory: number): Step[] | null {
+  const { model, axes, at } = parts;
+  const { rows, length, prefix } = size;
+  const sequences = sequencesOf(parts, size, memory);
+  if (sequences === 0) return null;
+  const blockwise = prefix > 5 * model.layers + 1;
+  const steps = blockwise ? promptSteps(parts, size, arena) : [];
+  const whole = wholeDecode({ model, axes, length, sequences });
+  const fields = Object.fromEntries(Object.entries(BLOCK_FIELDS).map(([field, name]) => [field, blockAt(at, 0)(name)]));
+  const places = Math.max(1, Math.floor(MOST_FLOPS / (rows * positionFlops(parts, length))));
+  for (let start = blockwise ? prefix : 0; start + 1 < length; start += places) {
+    steps.push(
+      whole({
+        ...(fields as Record<keyof typeof BLOCK_FIELDS, number>),
+        rows,
+        prefix,
+        start,
+        stop: Math.min(length - 1, start + places),
+        wte: at('transformer.wte.weight'),
+        wpe: at('transformer.wpe.weight'),
+        normGain: at('transformer.ln_f.weight'),
+        normBias: at('transformer.ln_f.bias'),
+        cache: arena.qkv(0),
+        cacheSize: arena.qkv(1) - arena.qkv(0),
+        logits: arena.logits,
+        blockSize: model.layers > 1 ? blockAt(at, 1)('ln_1.weight') - blockAt(at, 0)('ln_1.weight') : 0,
+      }),
+    );
+  }
+  return steps;
+}
+
+/**
+ * Floating-point operations of one dispatch: half a second at 1 GFLOP/s, which is what a software adapter manages. A
+ * dispatch that takes seconds may be taken for a hung one and lose the device.
+ */
+const MOST_FLOPS = 2 ** 29;
+
+/** Floating-point operations for one token of one row at most. */
+const positionFlops = ({ model: { layers, width, vocabSize } }: Parts, length: number): number =>
+  2 * (layers * (12 * width * width + 2 * width * length) + width * vocabSize);
+
+/** Workgroups that keep a graphics card busy; beyond them several sequences share what is read of the weights. */
+const GROUPS = 64;
+const MOST_SEQUENCES = 4;
+
+/** Sequences of a workgroup; 0 where not one fits. */
+function sequencesOf({ model, axes }: Parts, { rows, length }: DecodeSize, memory: number): number {
+  let sequences = Math.min(MOST_SEQUENCES, Math.ceil(rows / GROUPS));
+  while (sequences > 0 && bytesHeld({ model, axes, length, sequences }) > memory) sequences -= 1;
+  return sequences;
+}
+
+/** The parts of a plan: tokens in, the layers, tokens out. */
+function stagesOf(parts: Parts, { rows, length }: DecodeSize, arena: DecodeArena) {
+  const { axes, at } = parts;
+  const embedding = { rows, length, wte: at('transformer.wte.weight'), wpe: at('transformer.wpe.weight'), ...norm(parts, arena, 0, 0) };
+  const { begin, draw } = draws(axes.aligned, axes.width, axes.vocab);
+  return {
+    begin: (start: number, places: number): Step => begin({ ...embedding, start, places }),
+    /** Draws for a position out of the last block's vectors at its place `behind`. */
+    draw: (place: number, behind: number): Step =>
+      draw({ ...embedding, place, head: arena.normed + behind * rows * vectorsOf(axes.width), logits: arena.logits }),
+    block: blockOf(parts, rows, arena),
+  };
 }
 
 /** LayerNorm i of the rows behind the first `skip`. */

@@ -4,12 +4,12 @@ import { createRng } from '../core/rng';
 import { EOS, PAD } from '../core/world';
 import { type GptSizes, gptLayout } from '../policies/gpt';
 import { composedWriter, decode, drawKey } from '../policies/gpt-decode';
-import type { SampleRequest } from '../policies/policy';
+import type { Sampled, SampleRequest } from '../policies/policy';
 import { toRows } from '../policies/rows';
 import { gpuDevice } from '../test/gpu';
 import { counted, onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
-import { fusedDecode } from './gpt-decode';
+import { type DecodeVariant, fusedDecode } from './gpt-decode';
 import { fusedScore } from './gpt-score';
 
 let device: Device;
@@ -17,75 +17,136 @@ beforeAll(async () => {
   device = await gpuDevice();
 });
 
-const CASES = [
-  { rows: 1, promptLen: 1, maxLen: 2, width: 8, heads: 1, layers: 1, vocab: 9 },
-  { rows: 3, promptLen: 4, maxLen: 17, width: 8, heads: 4, layers: 2, vocab: 10 },
-  { rows: 17, promptLen: 3, maxLen: 9, width: 10, heads: 2, layers: 3, vocab: 63 },
-  { rows: 5, promptLen: 2, maxLen: 12, width: 64, heads: 4, layers: 2, vocab: 65 },
-  { rows: 65, promptLen: 1, maxLen: 5, width: 12, heads: 3, layers: 1, vocab: 5 },
+type Settings = Pick<SampleRequest, 'temperature' | 'topK' | 'topP'>;
+
+interface Case {
+  readonly rows: number;
+  /** Shortest and longest prompt */
+  readonly prompts: readonly [number, number];
+  readonly maxLen: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly vocab: number;
+  readonly settings: Settings;
+}
+
+// Heads of 8, 2, 5, 16 and 4 numbers; 65 rows make two sequences of a workgroup and 301 make four, the last group short,
+// and go through the network in blocks of six positions.
+const CASES: Case[] = [
+  { rows: 1, prompts: [1, 1], maxLen: 2, width: 8, heads: 1, layers: 1, vocab: 9, settings: { temperature: 1 } },
+  { rows: 3, prompts: [2, 4], maxLen: 17, width: 8, heads: 4, layers: 2, vocab: 10, settings: { temperature: 0.7, topK: 4 } },
+  { rows: 17, prompts: [3, 3], maxLen: 9, width: 10, heads: 2, layers: 3, vocab: 63, settings: { temperature: 0.7, topP: 0.9 } },
+  { rows: 5, prompts: [1, 2], maxLen: 12, width: 64, heads: 4, layers: 2, vocab: 65, settings: { temperature: 1.3, topK: 40, topP: 0.95 } },
+  { rows: 65, prompts: [1, 3], maxLen: 6, width: 12, heads: 3, layers: 1, vocab: 5, settings: { temperature: 0 } },
+  { rows: 301, prompts: [8, 8], maxLen: 10, width: 12, heads: 3, layers: 1, vocab: 5, settings: { temperature: 1 } },
 ];
 
-function build({ rows, promptLen, maxLen, width, heads, layers, vocab }: (typeof CASES)[number]) {
-  const shape = { vocabSize: vocab, maxLen, promptLen, sampleable: [] };
+function build({ rows, prompts: [shortest, longest], maxLen, width, heads, layers, vocab, settings }: Case) {
+  const shape = { vocabSize: vocab, maxLen, promptLen: longest, sampleable: [] };
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
   const rng = createRng(width + rows);
   const theta = Float32Array.from({ length: layout.size }, () => (2 * rng.normal()) / Math.sqrt(width));
-  // Prompts of every length from one token on.
-  const prompts = Array.from({ length: rows }, (_, row) => Array.from({ length: 1 + (row % promptLen) }, () => rng.below(vocab)));
-  const request: SampleRequest = { prompts, seed: 77, step: 3, temperature: 0.7 };
+  const prompts = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: shortest + (row % (1 + longest - shortest)) }, () => rng.below(vocab)),
+  );
+  const request: SampleRequest = { prompts, seed: 77, step: 3, ...settings };
   const model = { layers, width, heads, vocabSize: vocab, maxLen, layout };
-  const decoder = fusedDecode(model);
   return {
     request,
     theta,
     model,
-    fused: (start: tf.Tensor1D, key = request) => decode(key, sizes, (forced) => decoder.decode(start, forced, drawKey(key))),
-    composed: (start: tf.Tensor1D) => decode(request, sizes, composedWriter(start, layout, request, sizes)),
+    fused(start: tf.Tensor1D, variant: DecodeVariant, key = request): Promise<Sampled> {
+      const decoder = fusedDecode(model, variant);
+      return decode(key, sizes, (forced) => decoder.decode(start, forced, drawKey(key)));
+    },
+    composed: () =>
+      onProcessor(async () => {
+        const start = tf.tensor1d(theta);
+        const drawn = await decode(request, sizes, composedWriter(start, layout, request, sizes));
+        start.dispose();
+        return drawn;
+      }),
   };
 }
 
 describe.each(CASES)('R $rows, T $maxLen, width $width, heads $heads, layers $layers, vocabulary $vocab', (shape) => {
-  it('writes what the composed policy writes, with the log-probabilities that training computes', async () => {
-    const { theta, fused, composed, model } = build(shape);
+  const { theta, fused, composed, model, request } = build(shape);
+
+  it('writes what the composed policy writes, with its entropies', async () => {
     const before = tf.memory().numTensors;
     const start = tf.tensor1d(theta);
-    const actual = await fused(start);
-    const expected = await onProcessor(async () => {
-      const here = tf.tensor1d(theta);
-      const drawn = await composed(here);
-      here.dispose();
-      return drawn;
-    });
+    const actual = await fused(start, 'steps');
+    const expected = await composed();
     expect(actual.tokens).toEqual(expected.tokens);
     expect(actual.mask).toEqual(expected.mask);
-    const rows = toRows(actual);
-    const { logp, entropy } = fusedScore(model).score(start, rows.tokens, rows.mask);
-    const scored = await logp.data();
-    actual.logp.forEach((x, i) => {
-      expect(Math.abs(x - (scored[i] as number)), `token ${i}`).toBeLessThan(1e-5);
-      expect(Math.abs(x - (expected.logp[i] as number)), `token ${i}`).toBeLessThan(1e-5 * Math.max(1, Math.abs(x)));
-    });
-    tf.dispose([start, rows.tokens, rows.mask, logp, entropy]);
+    for (const name of ['logp', 'entropy'] as const) {
+      actual[name].forEach((x, i) => {
+        expect(Math.abs(x - (expected[name][i] as number)), `${name} ${i}`).toBeLessThan(1e-5 * Math.max(1, Math.abs(x)));
+      });
+    }
+    start.dispose();
     expect(tf.memory().numTensors).toBe(before);
     expect(device.failure()).toBeNull();
+  });
+
+  it('gives the log-probabilities and entropies that training computes', async () => {
+    const start = tf.tensor1d(theta);
+    const drawn = await fused(start, 'steps');
+    const rows = toRows(drawn);
+    const scored = fusedScore(model).score(start, rows.tokens, rows.mask);
+    for (const name of ['logp', 'entropy'] as const) {
+      const trained = await scored[name].data();
+      drawn[name].forEach((x, i) => {
+        expect(Math.abs(x - (trained[i] as number)), `${name} ${i}`).toBeLessThan(1e-5);
+      });
+    }
+    tf.dispose([start, rows.tokens, rows.mask, scored]);
+  });
+
+  it('writes the same bits in a single dispatch', async () => {
+    const start = tf.tensor1d(theta);
+    expect(await fused(start, 'whole')).toEqual(await fused(start, 'steps'));
+    start.dispose();
+    expect(device.failure()).toBeNull();
+  });
+
+  it('writes the same bits where prompts go through the network position by position', async () => {
+    const start = tf.tensor1d(theta);
+    const drawn = await fused(start, 'steps');
+    // Another row with a prompt of one token leaves nothing to read at once.
+    const longer = await fused(start, 'steps', { ...request, prompts: [...request.prompts, [1]] });
+    for (const name of ['tokens', 'logp', 'entropy'] as const) {
+      expect(longer[name].subarray(0, drawn[name].length)).toEqual(drawn[name]);
+    }
+    start.dispose();
   });
 });
 
 describe('the fused decoder', () => {
-  const { theta, request, fused } = build({ rows: 33, promptLen: 3, maxLen: 14, width: 16, heads: 2, layers: 2, vocab: 6 });
+  const { theta, request, fused } = build({
+    rows: 33,
+    prompts: [2, 3],
+    maxLen: 14,
+    width: 16,
+    heads: 2,
+    layers: 2,
+    vocab: 6,
+    settings: { temperature: 1.4 },
+  });
 
   it('draws the same for the same key and otherwise for another', async () => {
     const start = tf.tensor1d(theta);
-    const first = await fused(start);
-    expect(await fused(start)).toEqual(first);
-    expect((await fused(start, { ...request, step: 4 })).tokens).not.toEqual(first.tokens);
+    const first = await fused(start, 'steps');
+    expect(await fused(start, 'steps')).toEqual(first);
+    expect((await fused(start, 'steps', { ...request, step: 4 })).tokens).not.toEqual(first.tokens);
     start.dispose();
   });
 
   it('pads after the end token', async () => {
     const start = tf.tensor1d(theta);
-    const { tokens, mask, length } = await fused(start);
+    const { tokens, mask, length } = await fused(start, 'steps');
     const ended = request.prompts.filter((prompt, row) => {
       const completion = [...tokens.subarray(row * length + prompt.length, (row + 1) * length)];
       const marks = [...mask.subarray(row * length + prompt.length, (row + 1) * length)];
@@ -100,11 +161,11 @@ describe('the fused decoder', () => {
     start.dispose();
   });
 
-  it('takes 1 + (T - 1) (5 L + 1) dispatches and one submission', async () => {
+  it('takes one submission: 1 + (T - P) (5 L + 1) dispatches for prompts of P tokens and more, or a single one', async () => {
     const start = tf.tensor1d(theta);
     await start.data();
-    const counts = await counted(() => fused(start));
-    expect(counts).toEqual({ dispatches: 1 + 13 * 11, submits: 1 });
+    expect(await counted(() => fused(start, 'steps'))).toEqual({ dispatches: 1 + 12 * 11, submits: 1 });
+    expect(await counted(() => fused(start, 'whole'))).toEqual({ dispatches: 1, submits: 1 });
     start.dispose();
   });
 });

@@ -3,11 +3,12 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend as currentBackend, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { keyWords, type Sharpening } from '../kernels/sample-token/draw';
 import { FREE } from '../kernels/sample-token/reference';
-import { bufferOf, holdUntilSubmit, writeUniforms } from '../kernels/webgpu-backend';
-import { type DecodeSize, decodeArena, decodeSteps } from './gpt-decode-plan';
+import { bufferOf, holdUntilSubmit, readBack, submit, writeUniforms } from '../kernels/webgpu-backend';
+import { type Choice, runFaster } from './gpt-decode-choice';
+import { type DecodeSize, decodeArena, decodeSteps, wholeSteps } from './gpt-decode-plan';
 import { type Parts, partsOf } from './gpt-plan';
 import type { GptModel } from './model';
-import { buildPlan, type Plan, planCache, runPlan, type Shader, shadersOf } from './plan';
+import { buildPlan, compileShaders, type Plan, planCache, runPlan, type Shader, type Step, shadersOf } from './plan';
 import { drawnWords } from './shaders/draw';
 import { allocate, checkArena } from './tensors';
 
@@ -30,44 +31,64 @@ export interface FusedDecode {
    * has drawn its end token is padded.
    */
   decode(theta: Tensor1D, forced: readonly Int32Array[], key: DrawKey): Promise<Decoded>;
-  /** Everything that `decode` runs. */
+  /** Everything that `decode` runs at first. */
   readonly shaders: readonly Shader[];
   /** Frees the plans. What is being recorded must have been submitted. */
   release(): void;
 }
 
-interface DecodePlan {
+/** Dispatches for each position, one for all of them, or the faster of the two as it is measured. */
+export type DecodeVariant = 'steps' | 'whole' | 'measured';
+
+/** One shape on one device; a plan is compiled when it is asked for. */
+interface DecodePlans {
   /** Floats of the arena */
   readonly floats: number;
-  readonly plan: Plan;
+  steps(): Plan;
+  /** Null where the model does not fit into a workgroup's memory. */
+  readonly whole: { readonly shaders: readonly Shader[]; plan(): Plan } | null;
+  release(): void;
 }
 
-/** Builds the fused decoder. */
-export function fusedDecode(model: GptModel): FusedDecode {
+/** What is faster, by device, model and shape. */
+const choices = new WeakMap<GPUDevice, Map<string, Choice>>();
+
+/** Builds the fused decoder. A variant that is not measured is for tests and the bench. */
+export function fusedDecode(model: GptModel, variant: DecodeVariant = 'measured'): FusedDecode {
   const parts = partsOf(model, 'registers');
-  const plans = planCache<DecodePlan>(({ plan }) => plan.uniforms.destroy());
-  return {
-    decode(theta, forced, key) {
-      const backend = currentBackend() as WebGPUBackend;
-      const size = sizeOf(forced);
-      const name = `${size.rows} ${size.length} ${size.prefix}`;
-      return run(
-        backend,
-        plans(backend.device, name, () => decodePlan(backend.device, parts, size)),
-        theta,
-        forced,
-        key,
-      );
-    },
-    shaders: decodeShaders(parts),
-    release: plans.release,
+  const plans = planCache<DecodePlans>((made) => made.release());
+  const decode: FusedDecode['decode'] = async (theta, forced, key) => {
+    const backend = currentBackend() as WebGPUBackend;
+    const { device } = backend;
+    const size = sizeOf(forced);
+    const { floats, steps, whole } = plans(device, `${size.rows} ${size.length} ${size.prefix}`, () => decodePlans(device, parts, size));
+    const run = (plan: Plan): Promise<Decoded> => runDecode(backend, plan, floats, theta, forced, key);
+    if (variant === 'steps' || (variant === 'measured' && whole === null)) return run(steps());
+    if (whole === null) throw new RangeError('This model does not fit into the memory of a workgroup.');
+    if (variant === 'whole') return run(whole.plan());
+    const known = choices.get(device) ?? new Map<string, Choice>();
+    choices.set(device, known);
+    const shape = [model.layers, model.width, model.heads, model.vocabSize, size.rows, size.length].join(' ');
+    const ways = {
+      dispatches: steps().steps.length,
+      steps: () => run(steps()),
+      whole: () => run(whole.plan()),
+      compile: () => compileShaders(device, whole.shaders),
+      async idle() {
+        submit(backend);
+        await device.queue.onSubmittedWorkDone();
+      },
+      same: sameBits,
+    };
+    return runFaster(ways, known.get(shape) ?? 'unknown', (next) => known.set(shape, next));
   };
+  return { decode, shaders: decodeShaders(parts), release: plans.release };
 }
 
 /** Shaders do not depend on the batch: any will do to list them. */
 function decodeShaders(parts: Parts): Shader[] {
   const size = { rows: 1, length: 2, prefix: 1 };
-  return shadersOf(decodeSteps(parts, size, decodeArena(parts, size.rows, size.length)));
+  return shadersOf(decodeSteps(parts, size, decodeArena(parts, size)));
 }
 
 function sizeOf(forced: readonly Int32Array[]): DecodeSize {
@@ -75,15 +96,35 @@ function sizeOf(forced: readonly Int32Array[]): DecodeSize {
   return { rows: forced[0]?.length ?? 0, length: forced.length, prefix: free < 0 ? forced.length : Math.max(1, free) };
 }
 
-function decodePlan(device: GPUDevice, parts: Parts, size: DecodeSize): DecodePlan {
-  const arena = decodeArena(parts, size.rows, size.length);
+function decodePlans(device: GPUDevice, parts: Parts, size: DecodeSize): DecodePlans {
+  const arena = decodeArena(parts, size);
   checkArena(device, arena.size, size);
-  return { floats: arena.size * 4, plan: buildPlan(device, decodeSteps(parts, size, arena)) };
+  const built: Plan[] = [];
+  const lazily = (steps: readonly Step[]): (() => Plan) => {
+    let plan: Plan | null = null;
+    return () => {
+      if (plan === null) {
+        plan = buildPlan(device, steps);
+        built.push(plan);
+      }
+      return plan;
+    };
+  };
+  const whole = wholeSteps(parts, size, arena, device.limits.maxComputeWorkgroupStorageSize);
+  return {
+    floats: arena.size * 4,
+    steps: lazily(decodeSteps(parts, size, arena)),
+    whole: whole === null ? null : { shaders: shadersOf(whole), plan: lazily(whole) },
+    release() {
+      for (const { uniforms } of built) uniforms.destroy();
+    },
+  };
 }
 
-async function run(
+async function runDecode(
   backend: WebGPUBackend,
-  { floats, plan }: DecodePlan,
+  plan: Plan,
+  floats: number,
   theta: Tensor1D,
   forced: readonly Int32Array[],
   key: DrawKey,
@@ -105,10 +146,17 @@ async function run(
     return bound[2];
   });
   try {
-    const words = Int32Array.from(await drawn.data<'int32'>());
-    const floatsAt = (part: number) => new Float32Array(words.buffer.slice(part * count * 4, (part + 1) * count * 4));
-    return { tokens: words.slice(0, count), logp: floatsAt(1), entropy: floatsAt(2) };
+    const { buffer } = await readBack(backend, [drawn]);
+    const part = (i: number): ArrayBuffer => (buffer as ArrayBuffer).slice(i * count * 4, (i + 1) * count * 4);
+    return { tokens: new Int32Array(part(0)), logp: new Float32Array(part(1)), entropy: new Float32Array(part(2)) };
   } finally {
     drawn.dispose();
   }
+}
+
+/** Whether two results are the same to the last bit. */
+function sameBits(a: Decoded, b: Decoded): boolean {
+  const wordsOf = ({ tokens, logp, entropy }: Decoded) => [tokens, new Int32Array(logp.buffer), new Int32Array(entropy.buffer)];
+  const others = wordsOf(b);
+  return wordsOf(a).every((words, i) => words.every((word, j) => word === others[i]?.[j]));
 }
