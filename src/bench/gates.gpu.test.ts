@@ -10,7 +10,7 @@ import { type HostBatch, poolBatch, worldBatch } from '../trainer/batch';
 import { catalogue } from '../trainer/catalogue';
 import { type PreparedStage, prepare } from '../trainer/lab';
 import { drawPool } from '../trainer/pool';
-import { trainStep } from '../trainer/step';
+import { releaseSteps, trainStep } from '../trainer/step';
 import type { BenchSession } from './engine';
 import { labEngine } from './lab';
 import { countWork, type Work } from './measure';
@@ -88,6 +88,8 @@ async function dispatches(stage: StageInput): Promise<number> {
   rollouts = 0;
   const { work } = await countWork(() => step(1));
   tf.dispose([state.theta, state.m, state.v, reference]);
+  releaseSteps(prepared);
+  policy.release?.();
   return work.dispatches - rollouts;
 }
 

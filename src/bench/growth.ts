@@ -1,7 +1,7 @@
 /** How the lab's training step grows with the model and the batch. */
 import type { GrowthCurve, GrowthPoint } from '../core/bench';
 import type { BenchEngine } from './engine';
-import { runTask } from './run';
+import { type BenchPlan, runTask } from './run';
 import { TRAIN_SMALL, type TrainSizes, trainTask } from './workloads';
 
 /** The values of each axis; the other sizes keep those of `train-2x64`. */
@@ -26,10 +26,8 @@ export function stepFlops({ layers: l, width: c, length: t, batch, vocabSize: v 
 }
 
 /** Times the lab alone along every axis. */
-export async function growthCurves(
-  engine: BenchEngine,
-  { rounds, report = () => {} }: { rounds: number; report?: (done: number, text: string) => void },
-): Promise<GrowthCurve[]> {
+export async function growthCurves(engine: BenchEngine, options: Omit<BenchPlan, 'engines' | 'workloads'>): Promise<GrowthCurve[]> {
+  const { rounds, report = () => {}, deviceFailure = () => null } = options;
   const axes = Object.entries(AXES) as [GrowthCurve['axis'], readonly number[]][];
   const all = axes.reduce((sum, [, values]) => sum + values.length, 0);
   const curves: GrowthCurve[] = [];
@@ -39,7 +37,7 @@ export async function growthCurves(
     for (const value of values) {
       report(done / all, `${axis} ${value}`);
       const sizes: TrainSizes = { ...TRAIN_SMALL, [axis]: value };
-      const { engines } = await runTask(trainTask('train-2x64', sizes), { engines: [engine], rounds });
+      const { engines } = await runTask(trainTask('train-2x64', sizes), { engines: [engine], rounds, deviceFailure });
       points.push({ value, stepMs: engines.lab.stepMs, flops: stepFlops(sizes) });
       done += 1;
     }

@@ -1,5 +1,6 @@
 /** The bench: engines beside each other on the same tasks, in interleaved rounds. */
 import type { EngineFigures, WorkloadId, WorkloadResult } from '../core/bench';
+import { freeUnusedMemory } from '../kernels/memory';
 import { compareOutcomes, compareProbes } from './check';
 import type { BenchEngine, BenchSession, Outcome, Task } from './engine';
 import { countWork, timeWork, type Work } from './measure';
@@ -83,6 +84,7 @@ export async function runTask(
     return resultOf(task, entered);
   } finally {
     for (const { session } of entered) session.dispose();
+    freeUnusedMemory();
   }
 }
 

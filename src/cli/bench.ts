@@ -75,7 +75,7 @@ async function measure(device: Device, { workloads, rounds, growth }: Options, a
   let curves = {};
   if (growth) {
     const growing = progress('growth');
-    curves = { growth: await growthCurves(labEngine, { rounds: FEWEST_ROUNDS, report: growing.update }) };
+    curves = { growth: await growthCurves(labEngine, { rounds: FEWEST_ROUNDS, report: growing.update, deviceFailure: device.failure }) };
     growing.end('done');
   }
   return {
