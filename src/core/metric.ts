@@ -1,6 +1,5 @@
 /** Metrics that are computed from what a run shows: samples, an exact distribution, or θ itself. */
 import type { MetricSpec } from './charts';
-import type { Layout } from './layout';
 import type { Completion, Example, WorldInstance } from './world';
 
 /** Completions of held-out prompts; those of one prompt lie together. */
@@ -18,11 +17,40 @@ export interface DistributionPair {
   readonly reference: readonly number[];
 }
 
-/** θ at the start of the run and now. */
-export interface ThetaPair {
-  readonly layout: Layout;
-  readonly start: Float32Array;
-  readonly now: Float32Array;
+/** How far one slice of θ has moved since the start of the run. */
+export interface SliceMovement {
+  readonly name: string;
+  /** Number of weights. */
+  readonly size: number;
+  /** Weights that differ by more than each tolerance of `metrics/movement`; the first, 0, counts any difference. */
+  readonly f32: readonly number[];
+  /** The same once the weights before and after are rounded to bf16. */
+  readonly bf16: readonly number[];
+  /** Euclidean length of the difference. Infinite, as the largest differences are, once a weight is no longer a finite number. */
+  readonly l2: number;
+  /** Largest difference of a weight. */
+  readonly max: number;
+  /** Largest difference of a weight rounded to bf16. */
+  readonly maxBf16: number;
+}
+
+/** Rank of the update of one weight matrix. */
+export interface UpdateRank {
+  readonly name: string;
+  /** Rank over the smaller side, of the difference of the f32 weights. NaN once a weight is no longer a finite number. */
+  readonly f32: number;
+  /** The same of the weights rounded to bf16. */
+  readonly bf16: number;
+  /** Squared Frobenius norm over the largest squared singular value, f32. NaN where nothing has changed. */
+  readonly stable: number;
+}
+
+/** What has become of θ since the start of the run. */
+export interface Movement {
+  /** In the layout's order. */
+  readonly slices: readonly SliceMovement[];
+  /** Of the weight matrices; null where it was not measured. */
+  readonly ranks: readonly UpdateRank[] | null;
 }
 
 interface MetricOf<Kind extends string, Input> extends MetricSpec {
@@ -34,7 +62,7 @@ interface MetricOf<Kind extends string, Input> extends MetricSpec {
 
 export type SampleMetric = MetricOf<'samples', SampleSet>;
 export type DistributionMetric = MetricOf<'distribution', DistributionPair>;
-export type ThetaMetric = MetricOf<'theta', ThetaPair>;
+export type ThetaMetric = MetricOf<'theta', Movement>;
 
 /** A registry entry of `src/metrics/`. */
 export type Metric = SampleMetric | DistributionMetric | ThetaMetric;

@@ -3,6 +3,7 @@ import type { Metric } from '../core/metric';
 import { distinct1, distinct2, distinct3 } from './distinct';
 import { ead } from './ead';
 import { modeCoverage } from './mode-coverage';
+import { updateRankBf16, updateRankF32, updateStableRank } from './rank';
 import { l2Movement, updatedFractionBf16, updatedFractionF32 } from './sparsity';
 import { uniqueCompletions } from './unique-completions';
 
@@ -16,4 +17,7 @@ export const METRICS = {
   'updated_fraction/f32': updatedFractionF32,
   'updated_fraction/bf16': updatedFractionBf16,
   l2_movement: l2Movement,
+  'update_rank/f32': updateRankF32,
+  'update_rank/bf16': updateRankBf16,
+  update_stable_rank: updateStableRank,
 } as const satisfies Record<string, Metric>;

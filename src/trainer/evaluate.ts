@@ -1,18 +1,18 @@
 /** What a run shows of itself: held-out samples, the exact distribution, and how far θ has moved. Reads, never trains. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunEvent, Sample } from '../core/events';
-import type { DistributionMetric, SampleMetric, ThetaMetric } from '../core/metric';
+import type { DistributionMetric, SampleMetric } from '../core/metric';
 import { createRng, hashText, type Rng } from '../core/rng';
 import type { Augmented, Completion, Example, WorldInstance } from '../core/world';
 import { METRICS } from '../metrics';
 import { entropy, expectedValue, kl } from '../metrics/exact';
 import { k1, k3 } from '../metrics/kl-estimators';
 import { ndcgAtK, recallAtK } from '../metrics/ranking';
-import { updatedBySlice } from '../metrics/sparsity';
 import type { Policy } from '../policies/policy';
 import { packRows, toRows } from '../policies/rows';
 import { preferredOptions } from './batch';
 import type { PreparedStage } from './lab';
+import { evaluateMovement } from './movement';
 import { completionsOf, mean } from './pool';
 import { exactProbabilities } from './start';
 
@@ -33,8 +33,10 @@ export interface EvaluationInput {
   readonly samples: number;
   readonly theta: tf.Tensor1D;
   readonly reference: tf.Tensor1D;
-  /** θ at the start of the run. */
-  readonly start: Float32Array;
+  /** θ at the start of the run, [n]. */
+  readonly start: tf.Tensor1D;
+  /** Whether this is the last look of a stage. */
+  readonly stageEnds: boolean;
   /** The world's distribution, or the policy's at the start of the stage; null where nothing can be enumerated. */
   readonly referenceProbabilities: readonly number[] | null;
 }
@@ -50,7 +52,7 @@ export async function evaluate(input: EvaluationInput): Promise<EvaluationResult
   const [samples, distribution, movement, ranking, questions] = [
     await evaluateSamples(input),
     await evaluateDistribution(input),
-    await evaluateMovement(input),
+    await evaluateMovement({ ...input, layout: input.policy.layout, ranks: input.stageEnds }),
     await evaluatePairs(input),
     await evaluateQuestions(input),
   ];
@@ -139,13 +141,6 @@ async function evaluateDistribution(input: EvaluationInput): Promise<EvaluationR
   };
 }
 
-async function evaluateMovement({ policy, theta, start, step }: EvaluationInput): Promise<EvaluationResult> {
-  const now = Float32Array.from(await theta.data<'float32'>());
-  const metrics: Record<string, number> = {};
-  for (const metric of ofKind('theta')) metrics[metric.id] = metric.compute({ layout: policy.layout, start, now });
-  return { metrics, events: [{ type: 'slices', step, ...updatedBySlice(policy.layout, start, now) }] };
-}
-
 /** How often the chosen completion of a held-out pair has gained more over the reference than the rejected one. */
 async function evaluatePairs({ world, policy, theta, reference, seed }: EvaluationInput): Promise<Record<string, number>> {
   if (world.prefer === undefined) return {};
@@ -201,7 +196,7 @@ function wordsOf(world: WorldInstance, tokens: readonly number[]): string {
     .join(world.vocab.joiner);
 }
 
-type ByKind = { samples: SampleMetric; distribution: DistributionMetric; theta: ThetaMetric };
+type ByKind = { samples: SampleMetric; distribution: DistributionMetric };
 
 function ofKind<K extends keyof ByKind>(kind: K): ByKind[K][] {
   return Object.values(METRICS).filter((metric) => metric.of === kind) as unknown as ByKind[K][];

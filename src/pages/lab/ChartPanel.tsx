@@ -4,6 +4,7 @@ import { memo, type ReactElement, useCallback, useState } from 'react';
 import type { ChartRun } from '../../charts/lines';
 import { MetricChart } from '../../charts/MetricChart';
 import { SliceBars } from '../../charts/SliceBars';
+import { ToleranceChart } from '../../charts/ToleranceChart';
 import { useDrawing } from '../../charts/useDrawing';
 import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
 import { lab } from '../../store/index';
@@ -27,6 +28,8 @@ export interface ChartPanelProps {
 
 export const UNIT_SEPARATOR = '|';
 const HEIGHT = 182;
+/** Of what lies under the chart, on either side. */
+const PADDING = 12;
 
 export const ChartPanel = memo(function ChartPanel({
   chart,
@@ -75,13 +78,13 @@ export const ChartPanel = memo(function ChartPanel({
           />
         ) : null}
       </div>
-      {chart === 'sparsity' && active !== null ? <PerSlice run={active} /> : null}
+      {chart === 'sparsity' && active !== null ? <PerSlice run={active} width={width - 2 * PADDING} /> : null}
     </section>
   );
 });
 
-/** The share of each slice, as of the last evaluation. */
-function PerSlice({ run }: { run: ChartRun }): ReactElement | null {
+/** The share by tolerance and of each slice, as of the last evaluation. */
+function PerSlice({ run, width }: { run: ChartRun; width: number }): ReactElement | null {
   const [open, setOpen] = useState(false);
   const [slices, setSlices] = useState<Slices | null>(null);
   const draw = useCallback(() => setSlices(lab.recordings.get(run.id)?.slices ?? null), [run.id]);
@@ -90,13 +93,15 @@ function PerSlice({ run }: { run: ChartRun }): ReactElement | null {
   return (
     <div className={classes.sliceBody}>
       <button type="button" className={uiClasses.link} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? 'Hide the slices' : `By slice (${slices.names.length})`}
+        {open ? 'Hide' : `By ${slices.curve === undefined ? '' : 'tolerance and '}slice (${slices.names.length})`}
       </button>
       {open ? (
         <>
           <p className={uiClasses.note}>
             Step {slices.step}: f32, any change at all (pale); bf16, changed by more than 1e-5 after rounding (full).
+            {slices.curve === undefined ? null : ' The dots are these two, for all slices together.'}
           </p>
+          {slices.curve === undefined ? null : <ToleranceChart curve={slices.curve} colour={accentOf(run.accent).colour} width={width} />}
           <SliceBars slices={slices} colour={accentOf(run.accent).colour} />
         </>
       ) : null}
