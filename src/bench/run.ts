@@ -29,8 +29,8 @@ const ROUND_MS = 300;
 const MOST_STEPS = 20;
 
 /**
- * Runs the workloads one after another. Of every engine the first step is timed with all that it compiles, the second is counted,
- * and then the rounds are timed; within a round every engine takes its steps, in an order that turns from round to round.
+ * Runs the workloads one after another. Of every engine the first step is timed with all that it compiles, the second is counted
+ * (without the reading of its loss), and then the rounds are timed; within a round every engine takes its steps, in an order that turns from round to round.
  * @throws BenchMismatch where the engines do not compute the same
  */
 export async function runBench(plan: BenchPlan): Promise<WorkloadResult[]> {
@@ -102,12 +102,13 @@ async function warmUp(task: Task, entered: readonly Contestant[], report: (done:
     contestant.firstStepMs = first.ms;
     report((i + 0.5) / entered.length, `${engine.id} takes its second step`);
     const start = performance.now();
-    const second = await countWork(() => settled(session));
+    const { work } = await countWork(() => session.step());
+    const outcome = await session.settle();
     const ms = performance.now() - start;
-    contestant.work = second.work;
+    contestant.work = work;
     contestant.steps = Math.min(MOST_STEPS, Math.max(1, Math.round(ROUND_MS / ms)));
     roundMs += ms * contestant.steps;
-    const own = [first.value, second.value];
+    const own = [first.value, outcome];
     if (i === 0) outcomes.push(...own);
     for (const [step, outcome] of own.entries()) await compareOutcomes(task, engine.id, step, outcome, outcomes[step] as Outcome);
   }

@@ -34,7 +34,7 @@ function rowsOf({ name, engines, ratio }: WorkloadResult): string[][] {
     String(figures.dispatches),
     String(figures.submits),
     bytes(figures.bytesUploaded),
-    `${bytes(figures.bytesReadBack)} in ${figures.readBacks}`,
+    figures.readBacks === 0 ? '0' : `${bytes(figures.bytesReadBack)} in ${figures.readBacks}`,
     brief(figures.encodeMs),
     `${brief(figures.stepMs)} (${figures.stepMsRange.map(brief).join(' to ')})`,
     brief(figures.firstStepMs),

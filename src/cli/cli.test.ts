@@ -103,6 +103,7 @@ describe('the command line', { timeout: 120_000 }, () => {
     [['run', 'mode-seeking', '--device', 'tpu'], '--device: expected webgpu, wasm or cpu; got tpu'],
     [['run', 'mode-seeking', '--arm', 'left'], '--arm: expected one of'],
     [['run', 'mode-seeking', '--what'], '--what'],
+    [['bench', '--workload', 'train'], '--workload: expected one of train-2x64'],
   ])('answers %j with a sentence and status 2', async (args, sentence) => {
     const { status, stdout, stderr } = await lab(...args);
     expect(status).toBe(2);

@@ -8,7 +8,7 @@ export const WORKLOADS = ['train-2x64', 'train-4x128', 'rollout-2x64', 'rollout-
 
 export type WorkloadId = (typeof WORKLOADS)[number];
 
-/** One engine at one workload. Counts are those of a step after warm-up; times are medians over interleaved rounds. */
+/** One engine at one workload. Counts are those of a step after warm-up, without the reading of its loss; times are medians over interleaved rounds. */
 export interface EngineFigures {
   readonly dispatches: number;
   readonly submits: number;
