@@ -4,7 +4,7 @@ import type { ToleranceCurve } from '../core/events';
 import { formatNumber } from '../store/format';
 import classes from './charts.module.css';
 import { formatTick } from './scale';
-import { tolerancePicture } from './tolerance';
+import { inWords, tolerancePicture } from './tolerance';
 
 export interface ToleranceChartProps {
   readonly curve: ToleranceCurve;
@@ -25,7 +25,7 @@ export const ToleranceChart = memo(function ToleranceChart({ curve, colour, widt
   const { f32, bf16, ticks, marks } = tolerancePicture(curve, box);
   const line = { fill: 'none', stroke: colour, strokeWidth: 1.6 } as const;
   return (
-    <svg width={width} height={HEIGHT} role="img" aria-label={inWords(curve)} style={{ display: 'block' }}>
+    <svg width={width} height={HEIGHT} role="img" aria-label={described(curve)} style={{ display: 'block' }}>
       <text x={0} y={10} className={classes.unit}>
         fraction changed by more than
       </text>
@@ -42,9 +42,9 @@ export const ToleranceChart = memo(function ToleranceChart({ curve, colour, widt
           </g>
         );
       })}
-      {ticks.map(({ x, tolerance }) => (
-        <text key={tolerance} x={x} y={HEIGHT - 5} textAnchor="middle" className={classes.tick}>
-          {formatTick(tolerance)}
+      {ticks.map(({ x, words }) => (
+        <text key={words} x={x} y={HEIGHT - 5} textAnchor="middle" className={classes.tick}>
+          {words}
         </text>
       ))}
       <path d={f32} {...line} opacity={FAINT} />
@@ -71,7 +71,7 @@ const Legend = ({ x, colour, words, faint = false }: LegendProps): ReactElement 
   </g>
 );
 
-const inWords = ({ tolerances, f32, bf16 }: ToleranceCurve): string =>
+const described = ({ tolerances, f32, bf16 }: ToleranceCurve): string =>
   `Fraction changed by more than a tolerance, f32 then bf16: ${tolerances
-    .map((tolerance, i) => `${formatTick(tolerance)}: ${formatNumber(f32[i] ?? 0)}, ${formatNumber(bf16[i] ?? 0)}`)
+    .map((tolerance, i) => `${inWords(tolerance)}: ${formatNumber(f32[i] ?? 0)}, ${formatNumber(bf16[i] ?? 0)}`)
     .join('; ')}`;

@@ -22,7 +22,7 @@ describe('the tolerance curve', () => {
   });
 
   it('labels 0 and every second decade, 1e-5 among them', () => {
-    expect(picture.ticks.map(({ tolerance }) => tolerance)).toEqual([0, 1e-7, 1e-5, 1e-3, 1e-1]);
+    expect(picture.ticks.map(({ words }) => words)).toEqual(['0', '1e−7', '1e−5', '1e−3', '1e−1']);
     expect(picture.ticks.map(({ x }) => Math.round(x))).toEqual([30, 50, 70, 90, 110]);
   });
 

@@ -13,7 +13,7 @@ export interface TolerancePicture {
   /** Corners of the lines, as an SVG path takes them. */
   readonly f32: string;
   readonly bf16: string;
-  readonly ticks: readonly { readonly x: number; readonly tolerance: number }[];
+  readonly ticks: readonly { readonly x: number; readonly words: string }[];
   /** What the panel's numbers count: any difference in f32, and more than 1e-5 in bf16. */
   readonly marks: { readonly f32: Point; readonly bf16: Point | null };
 }
@@ -28,6 +28,9 @@ const PUBLISHED = 1e-5;
 
 /** A tolerance as the exponent of ten that stands for it. */
 const decade = (tolerance: number, axis: Axis): number => (tolerance === 0 ? axis.first : Math.log10(tolerance));
+
+/** A power of ten as one, also where a number would be shorter; the axis is logarithmic. */
+export const inWords = (tolerance: number): string => (tolerance === 0 ? '0' : `1e${Math.round(Math.log10(tolerance))}`.replace('-', '−'));
 
 /** Lays a curve out in a box. Its tolerances ascend, 0 first, and there are others. */
 export function tolerancePicture({ tolerances, f32, bf16 }: ToleranceCurve, box: Box): TolerancePicture {
@@ -46,7 +49,7 @@ export function tolerancePicture({ tolerances, f32, bf16 }: ToleranceCurve, box:
     bf16: path(bf16),
     // Every second decade from the last down, so that 1e-5 is one of them, and 0.
     ticks: tolerances.flatMap((tolerance, i) =>
-      tolerance === 0 || (tolerances.length - 1 - i) % 2 === 0 ? [{ x: place(i, f32).x, tolerance }] : [],
+      tolerance === 0 || (tolerances.length - 1 - i) % 2 === 0 ? [{ x: place(i, f32).x, words: inWords(tolerance) }] : [],
     ),
     marks: { f32: place(0, f32), bf16: published < 0 ? null : place(published, bf16) },
   };
