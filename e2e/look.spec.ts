@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { recordedBench } from './bench-page';
 import { expect, test } from './lab-page';
 
 const WIDTHS = [1600, 1280, 820, 390];
@@ -42,6 +43,15 @@ for (const theme of ['light', 'dark'] as const) {
         await lab.page.screenshot({ path: info.outputPath(`experiments-${theme}-${width}.png`) });
       }
       expect(await barriers(lab.page)).toEqual([]);
+      await recordedBench(lab.page);
+      await lab.page.getByRole('link', { name: 'Bench' }).click();
+      await expect(lab.page.getByTestId('growth').getByRole('img')).toHaveCount(4);
+      for (const width of WIDTHS) {
+        await lab.page.setViewportSize({ width, height: 900 });
+        expect(await overflow(lab.page)).toBe(0);
+        await lab.page.screenshot({ path: info.outputPath(`bench-${theme}-${width}.png`) });
+        expect(await barriers(lab.page)).toEqual([]);
+      }
     });
   });
 }

@@ -10,6 +10,7 @@ import { addressOf, useRoute } from './route';
 import { type KeyMap, useKeys } from './useKeys';
 
 const ExperimentsPage = lazy(() => import('../pages/ExperimentsPage'));
+const BenchPage = lazy(() => import('../pages/bench/BenchPage'));
 const HelpDialog = lazy(() => import('./HelpDialog'));
 
 export function App(): ReactElement {
@@ -41,9 +42,7 @@ export function App(): ReactElement {
       {route === 'lab' ? (
         <LabPage searchRef={searchRef} />
       ) : (
-        <Suspense fallback={<main />}>
-          <ExperimentsPage labAddress={addressOf('lab')} />
-        </Suspense>
+        <Suspense fallback={<main />}>{route === 'bench' ? <BenchPage /> : <ExperimentsPage labAddress={addressOf('lab')} />}</Suspense>
       )}
       <Notices />
       {help ? (

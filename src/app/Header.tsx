@@ -11,6 +11,7 @@ import { addressOf, type Route } from './route';
 const PAGES: readonly [Route, string][] = [
   ['lab', 'Lab'],
   ['experiments', 'Experiments'],
+  ['bench', 'Bench'],
 ];
 
 export const Header = memo(function Header({ route, onHelp }: { route: Route; onHelp: () => void }): ReactElement {

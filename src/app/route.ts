@@ -1,9 +1,11 @@
 /** Which page is open, as the part of the address after #. */
 import { useSyncExternalStore } from 'react';
 
-export type Route = 'lab' | 'experiments';
+export type Route = 'lab' | 'experiments' | 'bench';
 
-const routeOf = (hash: string): Route => (hash === '#/experiments' ? 'experiments' : 'lab');
+const ROUTES: Readonly<Record<string, Route>> = { '#/experiments': 'experiments', '#/bench': 'bench' };
+
+const routeOf = (hash: string): Route => ROUTES[hash] ?? 'lab';
 
 const subscribe = (listener: () => void): (() => void) => {
   window.addEventListener('hashchange', listener);
