@@ -27,6 +27,12 @@ const WARM_UP = 0.2;
 /** Growth of the heap over the rest of the run that counts as none: code that is compiled late is in it. */
 const HEAP_NOISE = 512 * 1024;
 
+/**
+ * Growth of the device's memory that counts as none. tfjs keeps what it has allocated, and how many steps' numbers wait to be
+ * read at once, a few hundred bytes each and at most two packets of 32, depends on time.
+ */
+const BYTES_NOISE = 16 * 1024;
+
 /** What the endurance run needs to look at. */
 export interface EnduranceOptions {
   readonly steps: number;
@@ -66,16 +72,19 @@ export async function endure({ steps, memory, heap, report = () => {} }: Enduran
   return { steps, samples, flat: flatness(samples, steps) };
 }
 
-/** Judges samples: tensors and bytes are flat where none is above the first after the warm-up, the heap where its trend is. */
+/**
+ * Judges samples after the warm-up: tensors are flat where there are never more than at its end, memory of the device where it is
+ * never more than noise above, and the heap where its trend is no more.
+ */
 export function flatness(samples: readonly EnduranceSample[], steps: number): Endurance['flat'] {
   const after = samples.filter(({ step }) => step >= WARM_UP * steps);
-  const level = (of: (sample: EnduranceSample) => number): boolean => {
-    const [first = 0, ...rest] = after.map(of);
-    return rest.every((value) => value <= first);
+  const rise = (of: (sample: EnduranceSample) => number): number => {
+    const values = after.map(of);
+    return Math.max(...values) - (values[0] ?? 0);
   };
   return {
-    tensors: level(({ tensors }) => tensors),
-    bytes: level(({ bytes }) => bytes),
+    tensors: rise(({ tensors }) => tensors) <= 0,
+    bytes: rise(({ bytes }) => bytes) <= BYTES_NOISE,
     heap: trend(after.map(({ step, heap }) => [step, heap])) * steps * (1 - WARM_UP) <= HEAP_NOISE,
   };
 }

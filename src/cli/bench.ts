@@ -34,7 +34,9 @@ export async function bench(argv: readonly string[]): Promise<number> {
   process.stderr.write(`webgpu on ${device.info.name}\n`);
   if (options.endurance) return endurance(device, options.json);
   const result = await measure(device, options, argv);
-  process.stdout.write(options.json ? `${JSON.stringify(result, null, 1)}\n` : benchTable(result));
+  if (options.json) process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
+  // Whoever records the JSON sees the table too.
+  (options.json ? process.stderr : process.stdout).write(benchTable(result));
   return 0;
 }
 
