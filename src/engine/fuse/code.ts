@@ -58,9 +58,10 @@ export function lossCode({ scalars, gradients }: Traced, counts: readonly string
   if (bytes(lanes) > MEMORY_BYTES) throw new NotFusable('more sums than workgroup memory holds');
 
   const levels = Math.max(...reached.map(({ level }) => level));
+  const finished = new Set<number>();
   const phases = Array.from({ length: levels + 1 }, (_, level) => {
     const lines: string[] = [];
-    writeLoops(lines, level, sums, outputs, lanes);
+    writeLoops(lines, level, sums, outputs, lanes, finished);
     writeScalars(lines, level, sums, scalars, lanes);
     return lines.join('\n');
   });
@@ -76,6 +77,8 @@ ${sums.total.size > 0 ? totalFunction(lanes) : ''}
 ${HELPERS}
 @compute @workgroup_size(${lanes})
 fn main(@builtin(local_invocation_index) lane: u32) {
+  // So that it is part of the shader's interface even where nothing reads it.
+  _ = uniforms.notMeasured;
 ${phases.join('\n  workgroupBarrier();\n')}
 }`,
   };
@@ -135,12 +138,22 @@ function placeSums(nodes: readonly Node[]): Sums {
   return { total, partial, partialSize };
 }
 
-/** The loops of a phase: sums whose terms can be computed now, and gradients. */
-function writeLoops(lines: string[], level: number, sums: Sums, outputs: readonly { name: string; node: Node }[], lanes: number): void {
+/**
+ * The loops of a phase: sums whose terms can be computed now, and gradients.
+ * @param finished totals that earlier phases have in a variable
+ */
+function writeLoops(
+  lines: string[],
+  level: number,
+  sums: Sums,
+  outputs: readonly { name: string; node: Node }[],
+  lanes: number,
+  finished: Set<number>,
+): void {
   // Totals that a loop needs are summed up once, before it.
-  const needed = new Set<number>();
   const total = (slot: number): Wgsl => {
-    needed.add(slot);
+    if (!finished.has(slot)) lines.push(`  let total${slot} = total(${slot}u);`);
+    finished.add(slot);
     return `total${slot}`;
   };
   const loops: string[] = [];
@@ -164,7 +177,7 @@ function writeLoops(lines: string[], level: number, sums: Sums, outputs: readonl
     );
   }
   for (const [node, start] of sums.partial) if (termsOf(node).level === level) loops.push(...partialSum(node, start, sums, total, lanes));
-  lines.push(...[...needed].map((slot) => `  let total${slot} = total(${slot}u);`), ...loops);
+  lines.push(...loops);
 }
 
 /** A sum along some axes: a thread per element of the result. */

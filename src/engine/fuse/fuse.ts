@@ -3,7 +3,7 @@
  * are; from then on one shader does their work: at the sizes of a loss, the number of dispatches is the time.
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { backend as currentBackend, engine, keep, type Tensor, type Tensor1D, zeros } from '@tensorflow/tfjs-core';
+import { clone, backend as currentBackend, engine, keep, type Tensor, type Tensor1D, zeros } from '@tensorflow/tfjs-core';
 import type { Shaped } from '../../kernels/kernel';
 import { type DeviceKernel, dispatch } from '../../kernels/webgpu-backend';
 import type { Autograd } from '../score';
@@ -66,7 +66,8 @@ export function fuse(loss: Loss, inputs: LossInputs): FusedLoss | null {
           Object.fromEntries(
             inputs.wrt.map((name) => {
               const at = gradients.indexOf(name);
-              return [name, () => (at < 0 ? nothingFor(name) : (saved[at] as Tensor))];
+              // A copy of the handle: tfjs disposes of what was saved.
+              return [name, () => (at < 0 ? nothingFor(name) : clone(saved[at] as Tensor))];
             }),
           ),
       });

@@ -50,12 +50,9 @@ export const map = (shape: readonly number[], dtype: Node['dtype'], write: (...a
   form: { kind: 'map', write, args },
 });
 
-export const pick = (shape: readonly number[], from: Node, at: (index: Wgsl) => Wgsl): Node => ({
-  shape,
-  dtype: from.dtype,
-  level: from.level,
-  form: { kind: 'pick', from, at },
-});
+/** What a constant becomes stays one. */
+export const pick = (shape: readonly number[], from: Node, at: (index: Wgsl) => Wgsl): Node =>
+  from.form.kind === 'constant' ? { ...from, shape } : { shape, dtype: from.dtype, level: from.level, form: { kind: 'pick', from, at } };
 
 export const reshaped = (from: Node, shape: readonly number[]): Node => pick(shape, from, (index) => index);
 

@@ -114,6 +114,20 @@ const tile: Operation = ([x], { reps }) => {
   return pick(shape, arg, (index) => tileIndex(arg.shape, shape, index));
 };
 
+const unpack: Operation = ([x], { axis }) => {
+  const arg = given(x);
+  const [along = 0] = axesOf(arg, axis);
+  const ones = new Array<number>(arg.shape[along] as number).fill(1);
+  const parts = split([arg], { numOrSizeSplits: ones, axis: along }) as Node[];
+  return parts.map((part) => reshaped(part, arg.shape.toSpliced(along, 1)));
+};
+
+const pad: Operation = ([x], { paddings, constantValue }) =>
+  (paddings as [number, number][]).reduce((inner, [before, after], axis) => {
+    const filled = (length: number): Node[] => (length === 0 ? [] : [constant(constantValue as number, inner.shape.with(axis, length))]);
+    return join([...filled(before), inner, ...filled(after)], axis);
+  }, given(x));
+
 const select: Operation = ([condition, yes, no]) => {
   const [flag, a, b] = [given(condition), given(yes), given(no)];
   return map(a.shape, a.dtype, (c, x, y) => `select(${y}, ${x}, ${c} != 0f)`, [flag, a, b]);
@@ -139,7 +153,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Log1p: unary((x) => `logOnePlus(${x})`),
   Square: unary((x) => `(${x} * ${x})`),
   Sqrt: unary((x) => `sqrt(${x})`),
-  Rsqrt: unary((x) => `inverseSqrt(${x})`),
   Reciprocal: unary((x) => `(1f / ${x})`),
   Abs: unary((x) => `abs(${x})`),
   Sign: unary((x) => `sign(${x})`),
@@ -180,6 +193,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     const parts = args.map((arg) => expand([arg], { dim: axis }) as Node);
     return join(parts, axesOf(given(parts[0]), axis)[0] as number);
   },
+  Unpack: unpack,
+  PadV2: pad,
   Tile: tile,
   Fill: (_args, { shape, value }) => constant(value as number, shape as number[]),
   ZerosLike: ([x]) => constant(0, given(x).shape),
