@@ -5,7 +5,7 @@ import type { Step } from './plan';
 import { cachedAttention } from './shaders/decode-attention';
 import { BLOCK_FIELDS, bytesHeld, wholeDecode } from './shaders/decode-whole';
 import { draws } from './shaders/draw';
-import type { NormAt } from './shaders/matmul';
+import type { NormAt } from './shaders/products';
 
 /** What is sampled: rows, tokens of a row, and how many of the first tokens are forced in every row, at least one. */
 export interface DecodeSize {
@@ -128,10 +128,10 @@ export function wholeSteps(parts: Parts, size: DecodeSize, arena: DecodeArena, m
 }
 
 /**
- * Floating-point operations of one dispatch: half a second at 1 GFLOP/s, which is what a software adapter manages. A
+ * Floating-point operations of one dispatch: a quarter of a second at 1 GFLOP/s, which is what a software adapter manages. A
  * dispatch that takes seconds may be taken for a hung one and lose the device.
  */
-const MOST_FLOPS = 2 ** 29;
+const MOST_FLOPS = 2 ** 28;
 
 /** Floating-point operations for one token of one row at most. */
 const positionFlops = ({ model: { layers, width, vocabSize } }: Parts, length: number): number =>
@@ -152,7 +152,7 @@ function sequencesOf({ model, axes }: Parts, { rows, length }: DecodeSize, memor
 function stagesOf(parts: Parts, { rows, length }: DecodeSize, arena: DecodeArena) {
   const { axes, at } = parts;
   const embedding = { rows, length, wte: at('transformer.wte.weight'), wpe: at('transformer.wpe.weight'), ...norm(parts, arena, 0, 0) };
-  const { begin, draw } = draws(axes.aligned, axes.width, axes.vocab);
+  const { begin, draw } = draws(axes.element, axes.width, axes.vocab);
   return {
     begin: (start: number, places: number): Step => begin({ ...embedding, start, places }),
     /** Draws for a position out of the last block's vectors at its place `behind`. */

@@ -1,9 +1,9 @@
-/** The GPT as two lists of dispatches: forward 5 L + 3, backward 5 L + 3. */
+/** The GPT as two lists of dispatches: forward 5 L + 2, backward 5 L + 2. */
 import { type Arena, type Axes, arenaOf, axesOf, type GptModel, normName, type WeightAt, weightOffsets } from './model';
 import type { Step } from './plan';
 import { type Attention, attention } from './shaders/attention';
 import { type BatchSize, ends } from './shaders/ends';
-import { type NormAt, type NormBackAt, type Products, products, SMALL_TILE } from './shaders/matmul';
+import { type NormAt, type NormBackAt, type Products, products } from './shaders/products';
 import type { Scheme } from './shaders/scheme';
 import { embeddingJob, jobTable, normJob, productJob, sumJob, weightsStep } from './shaders/weights';
 
@@ -26,9 +26,9 @@ export function partsOf(model: GptModel, scheme: Scheme): Parts {
     scheme,
     axes,
     at: weightOffsets(model.layout),
-    product: products({ aligned: axes.aligned, tile: SMALL_TILE }, scheme),
+    product: products(scheme, axes.element),
     attend: attention(model.heads, model.width / model.heads, axes.headVectors),
-    end: ends(axes.aligned, axes.width, axes.vocab),
+    end: ends(scheme, axes.element, axes.width, axes.vocab),
   };
 }
 
@@ -88,8 +88,7 @@ export function forwardSteps(parts: Parts, size: BatchSize, arena: Arena): Step[
   return [
     end.embed(size, { wte, wpe: at('transformer.wpe.weight'), ...normAt(parts, arena, 0) }),
     ...blocks.flat(),
-    product.transposed({ rows, x: arena.normed(2 * model.layers), k: axes.width, y: logits, n: axes.vocab, w: wte }),
-    end.outcome(size, { logits, outcome }),
+    end.head({ rows, x: arena.normed(2 * model.layers), k: axes.width, y: logits, n: axes.vocab, w: wte }, size.length, outcome),
   ];
 }
 
@@ -119,7 +118,7 @@ export function backwardSteps(parts: Parts, size: BatchSize, arena: Arena): { st
         { rows, x: grad.stream(next), k: axes.width, y: bent, n: axes.hidden, w: weight('mlp.c_proj.weight') },
         arena.bent(layer),
       ),
-      product.blockBack(
+      product.normBack(
         { rows, x: bent, k: axes.hidden, y: grad.normed(second), n: axes.width, w: weight('mlp.c_fc.weight') },
         back(second),
       ),
@@ -132,16 +131,17 @@ export function backwardSteps(parts: Parts, size: BatchSize, arena: Arena): { st
         gradMixed: grad.mixed,
         gradQkv: qkv,
       }),
-      product.blockBack({ rows, x: qkv, k: axes.qkv, y: grad.normed(first), n: axes.width, w: weight('attn.c_attn.weight') }, back(first)),
+      product.normBack({ rows, x: qkv, k: axes.qkv, y: grad.normed(first), n: axes.width, w: weight('attn.c_attn.weight') }, back(first)),
     ];
   });
   const { words, groups, jobs } = weightJobs(parts, size, arena);
   return {
     table: words,
     steps: [
-      end.logitsBack(size, { logits: arena.logits, outcome: arena.outcome, gradLogits: grad.logits }),
-      product.headBack(
+      end.headBack(
         { rows, x: grad.logits, k: axes.vocab, y: grad.normed(last), n: axes.width, w: at('transformer.wte.weight') },
+        size.length,
+        { logits: arena.logits, outcome: arena.outcome },
         back(last),
       ),
       ...blocks.flat(),

@@ -6,7 +6,7 @@ import type { BatchSize } from './shaders/ends';
 import type { Scheme } from './shaders/scheme';
 
 /**
- * Builds the fused `score` of a GPT: 5 L + 3 dispatches, and as many for its gradient.
+ * Builds the fused `score` of a GPT: 5 L + 2 dispatches, and as many for its gradient.
  * @param scheme instead of the device's own
  */
 export function fusedScore(model: GptModel, scheme?: Scheme): FusedScore {

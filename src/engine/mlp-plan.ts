@@ -1,12 +1,12 @@
 /** The MLP as lists of dispatches: forward 4, backward 4, sampling 4. */
 import type { Layout } from '../core/layout';
-import { type Axis, plainAxis, vectorsOf, type WeightAt, weightOffsets } from './model';
+import { type Axis, elementOf, plainAxis, vectorsOf, type WeightAt, weightOffsets } from './model';
 import type { Step } from './plan';
 import type { ScoreSteps } from './score';
 import type { BatchSize } from './shaders/ends';
-import type { Product } from './shaders/matmul';
 import { type ChoiceAt, type MlpLayer, mlpLayer } from './shaders/mlp';
 import type { Scheme } from './shaders/scheme';
+import type { Product } from './shaders/tiles';
 import { jobTable, normJob, productJob, sumJob, weightsStep } from './shaders/weights';
 
 /** Sizes of an MLP whose θ is laid out as the policy says. */
@@ -49,7 +49,7 @@ export function mlpParts(model: MlpModel, scheme: Scheme): MlpParts {
   const layer = (name: string, k: Axis, n: Axis, ...norms: string[]): Layer => {
     const [w, c] = [at(`${name}.weight`), at(`${name}.bias`)];
     const aligned = [n.length, w, c, ...norms.map(at)].every((words) => words % 4 === 0);
-    return { k, n, w, c, run: mlpLayer(aligned) };
+    return { k, n, w, c, run: mlpLayer(scheme, elementOf(aligned, false)) };
   };
   return {
     model,

@@ -1,5 +1,6 @@
 /** What the engine knows of a GPT: its sizes, where its weights lie in θ, and how its activations lie in the arena. */
 import type { Layout } from '../core/layout';
+import type { Element } from './shaders/common';
 
 /** Sizes of a GPT-2 whose θ is laid out as `gptLayout` of the policy says. */
 export interface GptModel {
@@ -9,6 +10,8 @@ export interface GptModel {
   readonly vocabSize: number;
   readonly maxLen: number;
   readonly layout: Layout;
+  /** Whether weights are read as 16-bit floats. */
+  readonly half?: boolean;
 }
 
 /**
@@ -40,11 +43,14 @@ export interface Axes {
   readonly vocab: Axis;
   /** vec4s of one head */
   readonly headVectors: number;
-  /** Whether every run of weights that the shaders read begins at a multiple of four. */
-  readonly aligned: boolean;
+  /** What θ is bound as: vec4s where every run of weights that the shaders read begins at a multiple of four. */
+  readonly element: Element;
 }
 
-export function axesOf({ width, heads, vocabSize }: GptModel): Axes {
+/** @param aligned whether every run of weights begins at a multiple of four */
+export const elementOf = (aligned: boolean, half: boolean): Element => (aligned ? (half ? 'vec4h' : 'vec4f') : half ? 'f16' : 'f32');
+
+export function axesOf({ width, heads, vocabSize, half = false }: GptModel): Axes {
   const size = width / heads;
   const aligned = size % 4 === 0;
   const byHead = (count: number): Axis =>
@@ -56,7 +62,7 @@ export function axesOf({ width, heads, vocabSize }: GptModel): Axes {
     hidden: plainAxis(4 * width),
     vocab: plainAxis(vocabSize),
     headVectors: Math.ceil(size / 4),
-    aligned,
+    element: elementOf(aligned, half),
   };
 }
 

@@ -217,7 +217,7 @@ function pipelineFor(device: GPUDevice, shader: Shader): GPUComputePipeline {
 function descriptorOf(device: GPUDevice, shader: Shader): GPUComputePipelineDescriptor {
   const { core } = cacheOf(device);
   const struct = `struct Fields { ${shader.fields.map((field) => `${field}: u32`).join(', ')} }`;
-  const module = device.createShaderModule({ code: `${struct}\n${shader.code}`, label: shader.name });
+  const module = device.createShaderModule({ code: `${shader.code}\n${struct}`, label: shader.name });
   const bindGroupLayouts = shader.extras.length > 0 ? [core, extrasLayout(device, shader.extras)] : [core];
   const layout = device.createPipelineLayout({ bindGroupLayouts });
   return { layout, compute: { module, entryPoint: 'main' }, label: shader.name };

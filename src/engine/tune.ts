@@ -3,7 +3,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend } from '@tensorflow/tfjs-core';
 import { type Axis, plainAxis, vectorsOf } from './model';
 import { buildPlan, compileShaders, type Plan, recordPlan, type Shader } from './plan';
-import { products, SMALL_TILE } from './shaders/matmul';
+import { products } from './shaders/products';
 import { SCHEMES, type Scheme } from './shaders/scheme';
 
 /** The sizes of the product that is timed: those of a hidden layer, large enough to fill a small graphics card. */
@@ -85,7 +85,7 @@ async function interleaved(bench: Bench, plans: readonly Plan[]): Promise<number
 /** One product in a scheme. */
 function trialOf(scheme: Scheme) {
   const [k, n]: [Axis, Axis] = [plainAxis(DEPTH), plainAxis(COLUMNS)];
-  const product = products({ aligned: true, tile: SMALL_TILE }, scheme);
+  const product = products(scheme, 'vec4f');
   const one = product.transposed({ rows: ROWS, x: 0, k, y: ROWS * vectorsOf(k), n, w: 0 });
   return { shader: one.shader, steps: [one] };
 }

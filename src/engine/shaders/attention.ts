@@ -83,7 +83,7 @@ fn attend(first: u32, stride: u32, place: u32, head: u32, to: u32) -> f32 {
 }`;
 }
 
-const forwardCode = (vectors: number): string => /* wgsl */ `${common(true)}${helpers(vectors)}${attendCode(vectors)}
+const forwardCode = (vectors: number): string => /* wgsl */ `${common()}${helpers(vectors)}${attendCode(vectors)}
 ${MAIN} {${UNPACK}
   let level = attend(first, 1u, place, head, mix(u.mixed, token, head));
   arena[u.scores + token * u.heads + head] = vec4f(level, 0.0, 0.0, 0.0);
@@ -95,7 +95,7 @@ ${MAIN} {${UNPACK}
  */
 function backwardCode(vectors: number): string {
   const { each, zero, load, store, inner } = headCode(vectors);
-  return /* wgsl */ `${common(true)}${helpers(vectors)}
+  return /* wgsl */ `${common()}${helpers(vectors)}
 fn asQuery(first: u32, place: u32, head: u32, scale: f32) {
   let token = first + place;
   ${load('q', 'part(u.qkv, token, 0u, head)')}

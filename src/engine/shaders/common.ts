@@ -6,17 +6,30 @@ import { LANES, MAX_GROUPS } from '../plan';
 export const LOWEST = '-1e9';
 
 /**
- * θ, the arena and the fields of the dispatch, with what reads them. The arena is made of vec4s and padded with zeros;
- * θ is packed, so it is only bound as vec4s where every run of weights that is read begins at a multiple of four.
+ * WGSL's name for what θ is bound as. It is packed, so it is only bound as vec4s where every run of weights that is read
+ * begins at a multiple of four. The 16-bit ones are copies of θ that `engine/half` makes.
  */
-export const common = (aligned: boolean): string => /* wgsl */ `
-@group(0) @binding(0) var<storage, read> theta: array<${aligned ? 'vec4f' : 'f32'}>;
+export type Element = 'vec4f' | 'f32' | 'vec4h' | 'f16';
+
+/** What tells shaders apart that read θ differently. */
+export const elementSuffix = (element: Element): string => (element === 'vec4f' ? '' : `-${element}`);
+
+const READ: Record<Element, string> = {
+  vec4f: 'theta[at >> 2u]',
+  vec4h: 'vec4f(theta[at >> 2u])',
+  f32: 'vec4f(theta[at], theta[at + 1u], theta[at + 2u], theta[at + 3u])',
+  f16: 'vec4f(vec4h(theta[at], theta[at + 1u], theta[at + 2u], theta[at + 3u]))',
+};
+
+/** θ, the arena and the fields of the dispatch, with what reads them. The arena is made of vec4s and padded with zeros. */
+export const common = (element: Element = 'vec4f'): string => /* wgsl */ `${/h$|16/.test(element) ? 'enable f16;' : ''}
+@group(0) @binding(0) var<storage, read> theta: array<${element}>;
 @group(0) @binding(1) var<storage, read_write> arena: array<vec4f>;
 @group(0) @binding(2) var<uniform> u: Fields;
 
 // Four weights from a float offset on. Behind the end of a run they are those of the next, to be met by a zero or dropped.
 fn weight(at: u32) -> vec4f {
-  ${aligned ? 'return theta[at >> 2u];' : 'return vec4f(theta[at], theta[at + 1u], theta[at + 2u], theta[at + 3u]);'}
+  return ${READ[element]};
 }
 
 fn sum4(x: vec4f) -> f32 { return x.x + x.y + x.z + x.w; }

@@ -17,7 +17,7 @@ export interface CachedAt {
 /** First the largest score, then the sums: the scores are computed twice, so that none has to be kept. */
 const code = (vectors: number): string => {
   const { each, zero, load, store, inner } = headCode(vectors);
-  return /* wgsl */ `${common(true)}${helpers(vectors)}
+  return /* wgsl */ `${common()}${helpers(vectors)}
 ${MAIN} {
   let thread = threadOf(group, lane);
   if (thread >= u.places * u.rows * u.heads) { return; }

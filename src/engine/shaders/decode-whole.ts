@@ -10,8 +10,8 @@ import { headCode as headVectors, helpers } from './attention';
 import { common, LOWEST, MULTIPLY } from './common';
 import { BINDINGS, headCode } from './draw';
 import { accessOf } from './ends';
-import { GELU } from './matmul';
 import { EPSILON, PARTS } from './norm';
+import { GELU } from './products';
 
 /** What a workgroup does; all of it is baked in. */
 export interface WholeShape {
@@ -303,7 +303,7 @@ var<workgroup> scores: array<f32, ${sequences * model.heads * length}>;`;
     name: `decode-whole-${model.width}-${model.heads}-${length}-${sequences}`,
     fields: FIELDS,
     extras: accessOf(BINDINGS),
-    code: [common(axes.aligned), memory, head, helpers(axes.headVectors), GELU, normCode(shape), layerCode(shape), mainCode(shape)].join(
+    code: [common(axes.element), memory, head, helpers(axes.headVectors), GELU, normCode(shape), layerCode(shape), mainCode(shape)].join(
       '\n',
     ),
   };

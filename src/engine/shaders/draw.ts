@@ -7,10 +7,10 @@ import { drawCode, KEY_FIELDS, TEAM } from '../../kernels/sample-token/draw';
 import { FREE } from '../../kernels/sample-token/reference';
 import type { Axis } from '../model';
 import { LANES, type Shader, type Step, step } from '../plan';
-import { common, extras, MAIN, MULTIPLY } from './common';
+import { common, type Element, elementSuffix, extras, MAIN, MULTIPLY } from './common';
 import { accessOf, embedCode } from './ends';
-import type { NormAt } from './matmul';
 import { NORM_FIELDS, normForward } from './norm';
+import type { NormAt } from './products';
 
 /**
  * Group 1. `forced` is [T, R], the token that a row has to take or -1. `drawn` is the result: tokens [R, T], the bits of
@@ -165,15 +165,15 @@ export interface DrawAt extends EmbedAt {
   readonly logits: number;
 }
 
-/** The ends of sampling for weights that are or are not aligned. */
-export function draws(aligned: boolean, width: Axis, vocab: Axis) {
-  const suffix = aligned ? '' : '-unaligned';
+/** The ends of sampling. */
+export function draws(element: Element, width: Axis, vocab: Axis) {
+  const suffix = elementSuffix(element);
   const embeds = `${normForward}${embedCode}`;
   const first: Shader<(typeof BEGIN_FIELDS)[number]> = {
     name: `begin${suffix}`,
     fields: BEGIN_FIELDS,
     extras: accessOf(BINDINGS),
-    code: `${common(aligned)}${resultCode}${embeds}${beginMain}`,
+    code: `${common(element)}${resultCode}${embeds}${beginMain}`,
   };
   const row = (r: number): string => `min(first + ${r}u, u.rows - 1u)`;
   const head = headCode(
@@ -186,7 +186,7 @@ export function draws(aligned: boolean, width: Axis, vocab: Axis) {
     name: `draw${suffix}`,
     fields: DRAW_FIELDS,
     extras: accessOf(BINDINGS),
-    code: `${common(aligned)}${head}${embeds}${drawMain}`,
+    code: `${common(element)}${head}${embeds}${drawMain}`,
   };
   const axes = { vocab: vocab.length, width: width.length, vectors: width.vectors };
   return {

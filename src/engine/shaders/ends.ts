@@ -1,9 +1,11 @@
 /** The two ends of the network: tokens to vectors, and logits to log-probabilities and entropies. */
 import type { Axis } from '../model';
 import { LANES, type Shader, type Step, step } from '../plan';
-import { common, extras, LOWEST, MAIN } from './common';
-import type { NormAt } from './matmul';
-import { NORM_FIELDS, normForward } from './norm';
+import { common, type Element, elementSuffix, extras, LOWEST, MAIN } from './common';
+import { NORM_BACK_FIELDS, NORM_FIELDS, normBackwardOf, normForward } from './norm';
+import type { NormAt, NormBackAt } from './products';
+import type { Scheme } from './scheme';
+import { fillRows, lineOf, type Product, productFields, productShader, rowFields, rowGroups, STORE, tilingOf } from './tiles';
 
 const FORWARD = [
   ['tokens', 'read', 'array<i32>'],
@@ -37,9 +39,6 @@ fn embedRow(row: u32, token: u32, place: u32) {
   normRow(row);
 }`;
 
-const OUTCOME_FIELDS = ['rows', 'length', 'vocab', 'vocabVectors', 'logits', 'outcome'] as const;
-const LOGITS_BACK_FIELDS = [...OUTCOME_FIELDS, 'gradLogits'] as const;
-
 /** `outcomeOf`: log-sum-exp and entropy of a row of logits, and one of its logits. */
 export const outcomeCode = /* wgsl */ `
 struct Outcome { level: f32, entropy: f32, chosen: f32 }
@@ -65,34 +64,31 @@ fn outcomeOf(at: u32, token: u32) -> Outcome {
   return Outcome(top + log(total), log(total) - sum4(means) / total, chosen);
 }`;
 
-const outcomeMain = /* wgsl */ `${MAIN} {
-  let row = threadOf(group, lane);
-  if (row >= u.rows * u.length) { return; }
+const outcomeRow = /* wgsl */ `
+fn outcomeRow(row: u32) {
   let place = row % u.length;
   // Nothing predicts the first token, and the last position predicts nothing.
   if (place == 0u) { logp[row] = 0.0; entropy[row] = 0.0; }
   if (place + 1u == u.length) { return; }
-  let result = outcomeOf(u.logits + row * u.vocabVectors, u32(tokens[row + 1u]));
+  let result = outcomeOf(u.y + row * u.vocabVectors, u32(tokens[row + 1u]));
   arena[u.outcome + row] = vec4f(result.level, result.entropy, 0.0, 0.0);
   logp[row + 1u] = (result.chosen - result.level) * mask[row + 1u];
   entropy[row + 1u] = result.entropy * mask[row + 1u];
+}
+fn outcomeRowShared(first: u32, lane: u32) {
+  if (lane < u.groupRows && first + lane < u.rows) { outcomeRow(first + lane); }
 }`;
 
 /** d logp / d logits_v = [v = token] - p_v; d entropy / d logits_v = -p_v (log p_v + entropy). */
-const logitsBackMain = /* wgsl */ `${MAIN} {
-  let thread = threadOf(group, lane);
-  if (thread >= u.rows * u.length * u.vocabVectors) { return; }
-  let row = thread / u.vocabVectors;
-  let i = thread % u.vocabVectors;
-  var value = vec4f();
-  if (row % u.length + 1u < u.length) {
-    let outcome = arena[u.outcome + row];
-    let logs = arena[u.logits + thread] - outcome.x;
-    let p = exp(logs);
-    let hit = select(vec4f(), vec4f(1.0), vec4u(4u * i) + vec4u(0u, 1u, 2u, 3u) == vec4u(u32(tokens[row + 1u])));
-    value = gradLogp[row + 1u] * mask[row + 1u] * (hit - p) - gradEntropy[row + 1u] * mask[row + 1u] * p * (logs + outcome.y);
-  }
-  arena[u.gradLogits + thread] = select(vec4f(), value, present(u.vocab - 4u * i));
+const logitsBack = /* wgsl */ `
+fn logitsBack(row: u32, i: u32) -> vec4f {
+  if (row % u.length + 1u == u.length) { return vec4f(); }
+  let outcome = arena[u.outcome + row];
+  let logs = arena[u.logits + row * u.kVectors + i] - outcome.x;
+  let p = exp(logs);
+  let hit = select(vec4f(), vec4f(1.0), vec4u(4u * i) + vec4u(0u, 1u, 2u, 3u) == vec4u(u32(tokens[row + 1u])));
+  let value = gradLogp[row + 1u] * mask[row + 1u] * (hit - p) - gradEntropy[row + 1u] * mask[row + 1u] * p * (logs + outcome.y);
+  return select(vec4f(), value, present(u.kLength - 4u * i));
 }`;
 
 /** Sizes of a batch [R, T]. */
@@ -101,31 +97,34 @@ export interface BatchSize {
   readonly length: number;
 }
 
-/** The ends of the network for weights that are or are not aligned. */
-export function ends(aligned: boolean, width: Axis, vocab: Axis) {
-  const suffix = aligned ? '' : '-unaligned';
+/** The ends of a network in a scheme. */
+export function ends(scheme: Scheme, element: Element, width: Axis, vocab: Axis) {
+  const tiling = tilingOf(scheme, element);
   const embed: Shader<(typeof EMBED_FIELDS)[number]> = {
-    name: `embed${suffix}`,
+    name: `embed${elementSuffix(element)}`,
     fields: EMBED_FIELDS,
     extras: accessOf(FORWARD),
-    code: `${common(aligned)}${extras(FORWARD)}${normForward}${embedCode}${MAIN} {
+    code: `${common(element)}${extras(FORWARD)}${normForward}${embedCode}${MAIN} {
   let row = threadOf(group, lane);
   if (row < u.rows * u.length) { embedRow(row, min(u32(tokens[row]), u.vocab - 1u), row % u.length); }
 }`,
   };
-  const outcome: Shader<(typeof OUTCOME_FIELDS)[number]> = {
-    name: 'outcome',
-    fields: OUTCOME_FIELDS,
+  const head = productShader(tiling, element, {
+    name: 'head',
+    orientation: 'transposed',
+    fields: ['groupRows', 'length', 'vocab', 'vocabVectors', 'outcome'],
     extras: accessOf(FORWARD),
-    code: `${common(true)}${extras(FORWARD)}${outcomeCode}${outcomeMain}`,
-  };
-  const logitsBack: Shader<(typeof LOGITS_BACK_FIELDS)[number]> = {
-    name: 'logits-back',
-    fields: LOGITS_BACK_FIELDS,
+    code: `${extras(FORWARD)}${outcomeCode}${outcomeRow}${STORE('sum')}`,
+    main: tiling.rows('', tiling.eachRow('outcomeRow')),
+  });
+  const headBack = productShader(tiling, element, {
+    name: 'head-back',
+    orientation: 'plain',
+    fields: ['groupRows', 'length', 'logits', 'outcome', ...NORM_BACK_FIELDS],
     extras: accessOf(BACKWARD),
-    code: `${common(true)}${extras(BACKWARD)}${logitsBackMain}`,
-  };
-  const vocabFields = { vocab: vocab.length, vocabVectors: vocab.vectors };
+    code: `${extras(BACKWARD)}${logitsBack}${normBackwardOf(tiling.scheme)}${STORE('sum')}`,
+    main: tiling.rows(fillRows('logitsBack(row, i)'), tiling.eachRow('normRowBack')),
+  });
   return {
     /** Token and position embeddings, and their LayerNorm. */
     embed: (size: BatchSize, at: { readonly wte: number; readonly wpe: number } & NormAt): Step =>
@@ -136,11 +135,25 @@ export function ends(aligned: boolean, width: Axis, vocab: Axis) {
         width: width.length,
         vectors: width.vectors,
       }),
-    /** Log-probabilities and entropies of the tokens that follow. */
-    outcome: (size: BatchSize, at: { readonly logits: number; readonly outcome: number }): Step =>
-      step(outcome, Math.ceil((size.rows * size.length) / LANES), { ...size, ...at, ...vocabFields }),
-    /** From the gradients of both to that of the logits. */
-    logitsBack: (size: BatchSize, at: { readonly logits: number; readonly outcome: number; readonly gradLogits: number }): Step =>
-      step(logitsBack, Math.ceil((size.rows * size.length * vocab.vectors) / LANES), { ...size, ...at, ...vocabFields }),
+    /** Logits y = x W^T, and the log-probabilities and entropies of the tokens that follow. */
+    head: (p: Product, length: number, outcome: number): Step =>
+      step(head, rowGroups(tiling, p), {
+        ...productFields(p, lineOf(p.k)),
+        length,
+        outcome,
+        groupRows: tiling.groupRows(p),
+        vocab: vocab.length,
+        vocabVectors: vocab.vectors,
+      }),
+    /** x = the gradient of the logits from those of both outputs; y = x W, and on to the gradient of LayerNorm's input. */
+    headBack: (p: Product, length: number, at: { readonly logits: number; readonly outcome: number }, norm: NormBackAt): Step =>
+      step(headBack, rowGroups(tiling, p), {
+        ...productFields(p, lineOf(p.n)),
+        length,
+        ...at,
+        ...norm,
+        gradNormed: p.y,
+        ...rowFields(tiling, p),
+      }),
   };
 }

@@ -1,21 +1,12 @@
 /** The layers of the MLP: matrix products, with the ends of the network and its LayerNorm beside them in the same dispatch. */
 import { drawCode, KEY_FIELDS, TEAM } from '../../kernels/sample-token/draw';
-import { type Access, LANES, type Shader, type Step, step } from '../plan';
-import { extras, MAIN } from './common';
+import { type Access, LANES, type Step, step } from '../plan';
+import { type Element, extras } from './common';
 import { accessOf, BACKWARD, outcomeCode } from './ends';
-import {
-  freeGroups,
-  freeMain,
-  groupRowsOf,
-  type NormAt,
-  type NormBackAt,
-  type Product,
-  productFields,
-  SMALL_TILE,
-  STORE,
-  shader,
-} from './matmul';
 import { NORM_BACK_FIELDS, NORM_FIELDS, normBackwardOf, normForward } from './norm';
+import type { NormAt, NormBackAt } from './products';
+import type { Scheme } from './scheme';
+import { fillRows, type Product, productFields, productShader, rowFields, rowGroups, STORE, tilingOf } from './tiles';
 
 /** Group 1 of the forward plan. `contexts` are the vectors that stand for tokens [V, C], padded to vec4s. */
 const FORWARD = [
@@ -43,29 +34,6 @@ export const drawnWords = (rows: number): number => 3 * rows;
 type Bindings = readonly (readonly [name: string, access: Access, type: string])[];
 
 const declared = (bindings: Bindings): string => `${bindings === DRAW ? `struct Key { ${KEY_FIELDS} }` : ''}\n${extras(bindings)}`;
-
-/** Groups that own whole rows: all lanes do `before`, then the rows' tiles, then `after`. */
-const ownedMain = (before: string, after: string): string => /* wgsl */ `${MAIN} {
-  let first = groupOf(group) * u.groupRows;
-  ${before}
-  for (var i = lane; i < u.groupRows / ${SMALL_TILE.rows}u * u.nTotal; i += ${LANES}u) {
-    tile(first / ${SMALL_TILE.rows}u + i / u.nTotal, i % u.nTotal);
-  }
-  ${after}
-}`;
-
-/** Once the group's tiles are there, one lane for each row. */
-const eachRow = (call: string): string => /* wgsl */ `storageBarrier();
-  if (lane < u.groupRows && first + lane < u.rows) { ${call}(first + lane); }`;
-
-/** Writes the first operand's rows of the group, vec4 \`i\` of \`row\` by vec4. */
-const fillRows = (value: string): string => /* wgsl */ `
-  for (var at = lane; at < u.groupRows * u.kVectors; at += ${LANES}u) {
-    let row = first + at / u.kVectors;
-    let i = at % u.kVectors;
-    if (row < u.rows) { arena[u.x + row * u.kVectors + i] = ${value}; }
-  }
-  storageBarrier();`;
 
 const CONTEXT = 'contexts[min(u32(tokens[row * u.length + u.place]), u.known - 1u) * u.kVectors + i]';
 
@@ -141,86 +109,80 @@ export interface ChoiceAt extends TokenAt {
   readonly outcome: number;
 }
 
-/** A shader that belongs to a plan with these bindings in its group 1. */
-const bound = <F extends string>(made: Shader<F>, bindings: Bindings): Shader<F> => ({ ...made, extras: accessOf(bindings) });
-
 /**
- * The dispatches of a layer x W + c, c being the offset of its bias, and of the gradient of its input. Rows that are not
- * free belong to one group, see `groupRowsOf`.
- * @param aligned whether the layer's weights are, see `Axes.aligned`
+ * The dispatches of a layer x W + c, c being the offset of its bias, and of the gradient of its input. Products alone use
+ * the scheme; those with an end of the network or LayerNorm beside them own rows, a thread each.
  */
-export function mlpLayer(aligned: boolean) {
-  const variant = { aligned, tile: SMALL_TILE };
-  const free = freeMain(SMALL_TILE);
+export function mlpLayer(scheme: Scheme, element: Element) {
+  const tiling = tilingOf(scheme, element);
+  const owned = tilingOf('registers', element);
   const biased = STORE('sum + weight(u.c + column)');
   const reluBackStore = STORE('select(vec4f(), sum, arena[u.z + to] > vec4f())');
   const context = (name: string, bindings: Bindings) =>
-    bound(
-      shader(
-        name,
-        variant,
-        'plain',
-        ['c', 'known', ...TOKEN_FIELDS, ...NORM_FIELDS],
-        `${declared(bindings)}${NORM_RELU}${biased}`,
-        ownedMain(fillRows(CONTEXT), eachRow('normReluRow')),
-      ),
-      bindings,
-    );
+    productShader(owned, element, {
+      name,
+      orientation: 'plain',
+      fields: ['c', 'known', ...TOKEN_FIELDS, ...NORM_FIELDS],
+      extras: accessOf(bindings),
+      code: `${declared(bindings)}${NORM_RELU}${biased}`,
+      main: owned.rows(fillRows(CONTEXT), owned.eachRow('normReluRow')),
+    });
   const contexts = { score: context('context', FORWARD), draw: context('context-draw', DRAW) };
-  const relu = shader('relu', variant, 'plain', ['c'], STORE('max(sum + weight(u.c + column), vec4f())'), free);
-  const choose = bound(
-    shader(
-      'choose',
-      variant,
-      'plain',
-      ['c', 'vocab', 'vocabVectors', ...CHOICE_FIELDS],
-      `${declared(FORWARD)}${OUTCOME_ROW}${biased}`,
-      ownedMain('', eachRow('outcomeRow')),
-    ),
-    FORWARD,
-  );
-  const draw = bound(
-    shader(
-      'draw-action',
-      variant,
-      'plain',
-      ['c', 'vocab', 'vocabVectors', 'groupRows', 'place', 'firstAction'],
-      `${declared(DRAW)}${outcomeCode}${drawCode(LANES, 'key', 'u.vocab', 'arena[at + i]')}${biased}`,
-      ownedMain('', DRAW_ROWS),
-    ),
-    DRAW,
-  );
-  const chooseBack = bound(
-    shader(
-      'choose-back',
-      variant,
-      'transposed',
-      ['z', 'logits', ...CHOICE_FIELDS],
-      `${declared(BACKWARD)}${LOGITS_BACK}${reluBackStore}`,
-      ownedMain(fillRows('logitsBack(row, i)'), ''),
-    ),
-    BACKWARD,
-  );
-  const reluBack = shader('relu-back', variant, 'transposed', ['z'], reluBackStore, free);
-  const normReluBack = shader(
-    'norm-relu-back',
-    variant,
-    'transposed',
-    ['z', 'groupRows', ...NORM_BACK_FIELDS],
-    `${normBackwardOf('registers')}${reluBackStore}`,
-    ownedMain('', eachRow('normRowBack')),
-  );
+  const relu = productShader(tiling, element, {
+    name: 'relu',
+    orientation: 'plain',
+    fields: ['c'],
+    code: STORE('max(sum + weight(u.c + column), vec4f())'),
+    main: tiling.free,
+  });
+  const choose = productShader(owned, element, {
+    name: 'choose',
+    orientation: 'plain',
+    fields: ['c', 'vocab', 'vocabVectors', ...CHOICE_FIELDS],
+    extras: accessOf(FORWARD),
+    code: `${declared(FORWARD)}${OUTCOME_ROW}${biased}`,
+    main: owned.rows('', owned.eachRow('outcomeRow')),
+  });
+  const draw = productShader(owned, element, {
+    name: 'draw-action',
+    orientation: 'plain',
+    fields: ['c', 'vocab', 'vocabVectors', 'groupRows', 'place', 'firstAction'],
+    extras: accessOf(DRAW),
+    code: `${declared(DRAW)}${outcomeCode}${drawCode(LANES, 'key', 'u.vocab', 'arena[at + i]')}${biased}`,
+    main: owned.rows('', DRAW_ROWS),
+  });
+  const chooseBack = productShader(owned, element, {
+    name: 'choose-back',
+    orientation: 'transposed',
+    fields: ['z', 'logits', ...CHOICE_FIELDS],
+    extras: accessOf(BACKWARD),
+    code: `${declared(BACKWARD)}${LOGITS_BACK}${reluBackStore}`,
+    main: owned.rows(fillRows('logitsBack(row, i)'), ''),
+  });
+  const reluBack = productShader(tiling, element, {
+    name: 'relu-back',
+    orientation: 'transposed',
+    fields: ['z'],
+    code: reluBackStore,
+    main: tiling.free,
+  });
+  const normReluBack = productShader(owned, element, {
+    name: 'norm-relu-back',
+    orientation: 'transposed',
+    fields: ['z', 'groupRows', ...NORM_BACK_FIELDS],
+    code: `${normBackwardOf('registers')}${reluBackStore}`,
+    main: owned.rows('', owned.eachRow('normRowBack')),
+  });
   const plain = (p: Product) => productFields(p, p.n.length);
   const turned = (p: Product) => productFields(p, p.k.length);
-  const groupRows = (p: Product): number => groupRowsOf(p.n, SMALL_TILE);
-  const groups = (p: Product): number => Math.ceil(p.rows / groupRows(p));
-  const rowsOf = (p: Product) => ({ groupRows: groupRows(p), width: p.n.length, vectors: p.n.vectors });
+  const groupRows = (p: Product): number => owned.groupRows(p);
+  const groups = (p: Product): number => rowGroups(owned, p);
   return {
     /** x = the contexts of the tokens, of which there are \`known\`; y = x W + c; then relu(LayerNorm(y)) */
     context: (plan: 'score' | 'draw', p: Product, c: number, at: TokenAt, known: number, norm: NormAt): Step =>
-      step(contexts[plan], groups(p), { ...plain(p), c, known, ...at, ...norm, ...rowsOf(p) }),
+      step(contexts[plan], groups(p), { ...plain(p), c, known, ...at, ...norm, ...rowFields(owned, p) }),
     /** y = relu(x W + c) */
-    relu: (p: Product, c: number): Step => step(relu, freeGroups(p, SMALL_TILE), { ...plain(p), c }),
+    relu: (p: Product, c: number): Step => step(relu, tiling.freeGroups(p), { ...plain(p), c }),
     /** y = x W + c, and from these logits the chosen action's log-probability and their entropy */
     choose: (p: Product, c: number, at: ChoiceAt): Step =>
       step(choose, groups(p), { ...plain(p), c, vocab: p.n.length, vocabVectors: p.n.vectors, ...at, groupRows: groupRows(p) }),
@@ -231,10 +193,10 @@ export function mlpLayer(aligned: boolean) {
     chooseBack: (p: Product, z: number, logits: number, at: ChoiceAt): Step =>
       step(chooseBack, groups(p), { ...turned(p), z, logits, ...at, groupRows: groupRows(p) }),
     /** y = x W^T relu'(z), z being the output of relu */
-    reluBack: (p: Product, z: number): Step => step(reluBack, freeGroups(p, SMALL_TILE), { ...turned(p), z }),
+    reluBack: (p: Product, z: number): Step => step(reluBack, tiling.freeGroups(p), { ...turned(p), z }),
     /** The same, and from y, the gradient of a LayerNorm's output, to the gradient of its input */
     normReluBack: (p: Product, z: number, norm: NormBackAt): Step =>
-      step(normReluBack, groups(p), { ...turned(p), z, ...norm, gradNormed: p.y, ...rowsOf(p) }),
+      step(normReluBack, groups(p), { ...turned(p), z, ...norm, gradNormed: p.y, ...rowFields(owned, p) }),
   };
 }
 

@@ -64,13 +64,13 @@ export const stagedMain = /* wgsl */ `${MAIN} {
   block(here / blocks * ${SHARED_ROWS}u, here % blocks * ${ACROSS}u, lane);
 }`;
 
-/** A workgroup for 16 whole rows, so that `then` can follow once all of them are there. */
-export const stagedRowMain = (then: string): string => /* wgsl */ `${MAIN} {
+/** A workgroup for 16 whole rows: statements before and after their blocks. */
+export const stagedRowMain = (before: string, after: string): string => /* wgsl */ `${MAIN} {
   let first = groupOf(group) * ${SHARED_ROWS}u;
   if (first >= u.rows) { return; }
+  ${before}
   for (var base = 0u; base < u.nTotal; base += ${ACROSS}u) { block(first, base, lane); }
-  storageBarrier();
-  ${then}(first, lane);
+  ${after}
 }`;
 
 /** @param vectors vec4s of a row */

@@ -321,7 +321,7 @@ const weights = (scheme: Scheme): Shader<(typeof FIELDS)[number]> => ({
   name: `weights-${scheme}`,
   fields: FIELDS,
   extras: accessOf(BACKWARD),
-  code: /* wgsl */ `${common(true)}${extras(BACKWARD)}${HELPERS}${scheme === 'registers' ? ALONE : TOGETHER}
+  code: /* wgsl */ `${common()}${extras(BACKWARD)}${HELPERS}${scheme === 'registers' ? ALONE : TOGETHER}
 ${MAIN} {
   let here = groupOf(group);
   var job = 0u;
