@@ -7,6 +7,7 @@ import { gpuDevice } from '../test/gpu';
 import { onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
 import { fusedScore } from './gpt-score';
+import type { Scheme } from './shaders/scheme';
 
 let device: Device;
 beforeAll(async () => {
@@ -54,8 +55,8 @@ const DRAWN: readonly CaseSizes[] = Array.from({ length: 40 }, () => ({
 })).filter(({ headSize, heads }) => headSize * heads !== 2);
 
 /** The fused engine's outcome of a case. It leaves nothing behind. */
-async function fused(made: GptCase): Promise<Outcome> {
-  const engine = fusedScore(made.model);
+async function fused(made: GptCase, scheme: Scheme = 'registers'): Promise<Outcome> {
+  const engine = fusedScore(made.model, scheme);
   const outcome = await outcomeOf(made, (theta, { tokens, mask }) => engine.score(theta, tokens, mask));
   engine.release();
   return outcome;
@@ -74,6 +75,8 @@ describe('the fused score and its gradient are those of the composed policy', ()
     const before = tf.memory().numTensors;
     const actual = await fused(made);
     expectClose(made, actual, await onProcessor(() => outcomeOf(made, composed(made))));
+    // The choice of a scheme is left to a measurement, and must not be seen.
+    expect(await fused(made, 'workgroup')).toEqual(actual);
     expect(tf.memory().numTensors).toBe(before);
     expect(device.failure()).toBeNull();
   });
