@@ -1,3 +1,4 @@
+import { barriers } from './barriers';
 import { choose, recordedBench } from './bench-page';
 import { expect, test } from './lab-page';
 
@@ -17,10 +18,12 @@ test('a press measures a rollout: figures in a table beside the recorded ones, a
   await choose(page, ['rollout-2x64']);
   await page.getByTestId('measure').click();
   await expect(page.getByRole('progressbar')).toBeVisible();
+  expect(await barriers(page)).toEqual([]);
   const card = page.getByTestId('workload-rollout-2x64');
   await expect(card.getByTestId('lab-submissions')).toHaveText('1', { timeout: 40_000 });
   await expect(card.getByTestId('lab-dispatches')).toHaveText(/^[1-9]/);
   await expect(page.getByTestId('measure')).toBeEnabled();
+  expect(await barriers(page)).toEqual([]);
 
   await page.getByTestId('copy-json').click();
   await expect(page.getByText('JSON copied')).toBeVisible();

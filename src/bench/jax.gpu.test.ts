@@ -29,8 +29,8 @@ it('jax-js has the lab’s loss at the start, and after steps of Adam', async ()
 
 it('the bench takes jax-js as an engine', async () => {
   const { engines, ratio } = await runTask(task, { engines: [labEngine, jaxEngine], rounds: 3, deviceFailure: device.failure });
-  // A kernel at a time: every dispatch is a submission of its own, and so is the reading of the loss.
-  expect(engines.jax?.submits).toBe((engines.jax?.dispatches ?? 0) + 1);
+  // A kernel at a time: every dispatch is a submission of its own.
+  expect(engines.jax?.submits).toBe(engines.jax?.dispatches);
   expect(engines.jax?.dispatches).toBeGreaterThan(100 * LAYERS);
   expect(ratio.jax).toBeGreaterThan(0);
 });

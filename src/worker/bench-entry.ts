@@ -63,7 +63,9 @@ async function measure(request: BenchRequest): Promise<void> {
   if (growth) {
     const report = (done: number, text: string): void =>
       post({ type: 'progress', done: (workloads.length + done * GROWTH_PARTS) / parts, text: `growth: ${text}` });
-    await attempt('Growth', async () => extend({ growth: await growthCurves(labEngine, { rounds, report }) }));
+    await attempt('Growth', async () =>
+      extend({ growth: await growthCurves(labEngine, { rounds, report, deviceFailure: device.failure }) }),
+    );
   }
   post({ type: 'done' });
 }

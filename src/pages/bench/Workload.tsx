@@ -32,14 +32,12 @@ export function Workload({ id, sources }: { id: WorkloadId; sources: readonly So
         <code className={classes.dim}>{id}</code>
       </div>
       <p className={classes.dim}>{help}</p>
-      <div className={classes.halves}>
-        {own === undefined ? null : (
-          <>
-            <Figures workload={own} title={title} />
-            {columnsOf(own).length > 1 ? <Bars workload={own} /> : null}
-          </>
-        )}
-      </div>
+      {own === undefined ? null : (
+        <div className={classes.halves}>
+          <Figures workload={own} title={title} />
+          {columnsOf(own).length > 1 ? <Bars workload={own} /> : null}
+        </div>
+      )}
       {measured.some(({ source }) => !source.own) ? <Comparison title={title} measured={measured} /> : null}
     </section>
   );
@@ -59,7 +57,11 @@ const ROWS: readonly RowSpec[] = [
   { title: 'Dispatches', unit: '', cell: ({ dispatches }) => formatCount(dispatches) },
   { title: 'Submissions', unit: '', cell: ({ submits }) => formatCount(submits) },
   { title: 'Uploaded', unit: '', cell: ({ bytesUploaded }) => formatBytes(bytesUploaded) },
-  { title: 'Read back', unit: '', cell: ({ bytesReadBack, readBacks }) => `${formatBytes(bytesReadBack)} in ${readBacks}` },
+  {
+    title: 'Read back',
+    unit: '',
+    cell: ({ bytesReadBack, readBacks }) => (readBacks === 0 ? 'nothing' : `${formatBytes(bytesReadBack)} in ${readBacks}`),
+  },
   { title: 'Encoding', unit: 'ms', cell: ({ encodeMs }) => formatNumber(encodeMs) },
   {
     title: 'Step',
