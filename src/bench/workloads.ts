@@ -113,7 +113,7 @@ export function trainTask(id: WorkloadId, sizes: TrainSizes): TrainTask {
 export function rolloutTask(id: WorkloadId, sizes: RolloutSizes): RolloutTask {
   const { layers, width, heads, rows, prompt, newTokens, vocabSize } = sizes;
   const world = noise(vocabSize, prompt, newTokens);
-  const policy = POLICIES.gpt.create({ layers, width, heads, initStd: ROLLOUT_STD }, policyShape(world));
+  const policy = POLICIES.gpt.create({ layers, width, heads, initStd: ROLLOUT_STD, weights: 'f32' }, policyShape(world));
   const rng = createRng(0).fork(id);
   const stream = rng.fork('prompts');
   return {

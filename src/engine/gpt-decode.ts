@@ -7,6 +7,7 @@ import { bufferOf, holdUntilSubmit, readBack, submit, writeUniforms } from '../k
 import { type Choice, runFaster } from './gpt-decode-choice';
 import { type DecodeSize, decodeArena, decodeSteps, wholeSteps } from './gpt-decode-plan';
 import { type Parts, partsOf } from './gpt-plan';
+import { requireHalves, weightsOf } from './half';
 import type { GptModel } from './model';
 import { buildPlan, compileShaders, type Plan, planCache, runPlan, type Shader, type Step, shadersOf } from './plan';
 import { drawnWords } from './shaders/draw';
@@ -60,15 +61,16 @@ export function fusedDecode(model: GptModel, variant: DecodeVariant = 'measured'
   const decode: FusedDecode['decode'] = async (theta, forced, key) => {
     const backend = currentBackend() as WebGPUBackend;
     const { device } = backend;
+    if (model.half === true) requireHalves(device);
     const size = sizeOf(forced);
     const { floats, steps, whole } = plans(device, `${size.rows} ${size.length} ${size.prefix}`, () => decodePlans(device, parts, size));
-    const run = (plan: Plan): Promise<Decoded> => runDecode(backend, plan, floats, theta, forced, key);
+    const run = (plan: Plan): Promise<Decoded> => runDecode(backend, plan, floats, { theta, half: model.half ?? false }, forced, key);
     if (variant === 'steps' || (variant === 'measured' && whole === null)) return run(steps());
     if (whole === null) throw new RangeError('This model does not fit into the memory of a workgroup.');
     if (variant === 'whole') return run(whole.plan());
     const known = choices.get(device) ?? new Map<string, Choice>();
     choices.set(device, known);
-    const shape = [model.layers, model.width, model.heads, model.vocabSize, size.rows, size.length].join(' ');
+    const shape = [model.layers, model.width, model.heads, model.vocabSize, model.half, size.rows, size.length].join(' ');
     const ways = {
       dispatches: steps().steps.length,
       steps: () => run(steps()),
@@ -125,7 +127,7 @@ async function runDecode(
   backend: WebGPUBackend,
   plan: Plan,
   floats: number,
-  theta: Tensor1D,
+  { theta, half }: { readonly theta: Tensor1D; readonly half: boolean },
   forced: readonly Int32Array[],
   key: DrawKey,
 ): Promise<Decoded> {
@@ -137,7 +139,11 @@ async function runDecode(
     forced.forEach((tokens, place) => {
       table.set(tokens, place * rows);
     });
-    const bound = [theta, tensor1d(table, 'int32'), allocate(backend, [drawnWords(rows, length)], 'int32')] as const;
+    const bound = [
+      weightsOf(backend, theta, half),
+      tensor1d(table, 'int32'),
+      allocate(backend, [drawnWords(rows, length)], 'int32'),
+    ] as const;
     const [weights, ...extras] = bound.map((tensor) => bufferOf(backend, tensor)) as [GPUBuffer, ...GPUBuffer[]];
     const arena = bufferOf(backend, allocate(backend, [floats]));
     const words = writeUniforms(backend, keyWords(key));

@@ -11,7 +11,7 @@ import type { Scheme } from './shaders/scheme';
  */
 export function fusedScore(model: GptModel, scheme?: Scheme): FusedScore {
   const parts = { registers: partsOf(model, 'registers'), workgroup: partsOf(model, 'workgroup') };
-  return differentiable((way, size, forGradient) => scoreSteps(parts[way], size, forGradient), undefined, scheme);
+  return differentiable((way, size, forGradient) => scoreSteps(parts[way], size, forGradient), { scheme, half: model.half });
 }
 
 function scoreSteps(parts: Parts, size: BatchSize, forGradient: boolean): ScoreSteps {

@@ -4,20 +4,22 @@ import { type FusedDraw, fusedDraw } from './mlp-sample';
 import { plainAxis } from './model';
 import { planCache, uniqueShaders } from './plan';
 import { constantBuffer, differentiable, type FusedScore } from './score';
+import type { Scheme } from './shaders/scheme';
 
 /**
  * Builds the fused MLP: `score` takes 4 dispatches, its gradient 4, a draw 4.
  * @param contexts the vector that stands for each token [V, contextSize]; uploaded at the first use on a device
+ * @param scheme of the score, instead of the device's own
  */
-export function fusedMlp(model: MlpModel, contexts: Float32Array): FusedScore & Pick<FusedDraw, 'draw'> {
+export function fusedMlp(model: MlpModel, contexts: Float32Array, scheme?: Scheme): FusedScore & Pick<FusedDraw, 'draw'> {
   const parts = { registers: mlpParts(model, 'registers'), workgroup: mlpParts(model, 'workgroup') };
   const tables = planCache<GPUBuffer>((buffer) => buffer.destroy());
   const table = (device: GPUDevice): GPUBuffer =>
     tables(device, 'contexts', () => constantBuffer(device, padded(contexts, model.contextSize)));
-  const { score, ...scoring } = differentiable(
-    (scheme, size, forGradient) => scoreSteps(parts[scheme], size, forGradient),
-    (device) => [table(device)],
-  );
+  const { score, ...scoring } = differentiable((way, size, forGradient) => scoreSteps(parts[way], size, forGradient), {
+    constants: (device) => [table(device)],
+    scheme,
+  });
   const { draw, ...drawing } = fusedDraw(parts.registers, table);
   return {
     score,

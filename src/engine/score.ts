@@ -2,6 +2,7 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend as currentBackend, engine, type NamedTensorMap, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { bufferOf, holdUntilSubmit } from '../kernels/webgpu-backend';
+import { HALVE, requireHalves, weightsOf } from './half';
 import { buildPlan, type Plan, planCache, runPlan, type Shader, type Step, shadersOf } from './plan';
 import type { BatchSize } from './shaders/ends';
 import type { Scheme } from './shaders/scheme';
@@ -52,16 +53,19 @@ export interface Autograd {
 /** The dispatches of a batch in a scheme. They differ with the batch, their shaders do not. */
 export type StepsOf = (scheme: Scheme, size: BatchSize, forGradient: boolean) => ScoreSteps;
 
+export interface ScoreOptions {
+  /** What the forward plan binds beside the batch. */
+  readonly constants?: (device: GPUDevice) => readonly GPUBuffer[];
+  /** Instead of the device's own. */
+  readonly scheme?: Scheme | undefined;
+  /** Whether weights are read as 16-bit floats. The gradient is that with respect to these, handed on to θ. */
+  readonly half?: boolean | undefined;
+}
+
 /**
  * Builds the fused `score`. Plans are made per batch shape; shaders that are not compiled by then are at their first use.
- * @param constants what the forward plan binds beside the batch
- * @param scheme instead of the device's own
  */
-export function differentiable(
-  stepsOf: StepsOf,
-  constants: (device: GPUDevice) => readonly GPUBuffer[] = () => [],
-  scheme?: Scheme,
-): FusedScore {
+export function differentiable(stepsOf: StepsOf, { constants = () => [], scheme, half = false }: ScoreOptions = {}): FusedScore {
   const plans = planCache<ScorePlans>(({ forward, backward }) => {
     forward.uniforms.destroy();
     backward?.plan.uniforms.destroy();
@@ -71,6 +75,7 @@ export function differentiable(
     const autograd = engine() as unknown as Autograd;
     const backend = currentBackend() as WebGPUBackend;
     const { device } = backend;
+    if (half) requireHalves(device);
     const [rows, length] = tokens.shape;
     const forGradient = autograd.isTapeOn();
     const way = scheme ?? schemeOf(device);
@@ -82,19 +87,20 @@ export function differentiable(
       forwardFunc(_backend, save) {
         const arena = allocate(backend, [floats]);
         const outputs = [allocate(backend, tokens.shape), allocate(backend, tokens.shape)];
-        const bound = [theta, tokens, mask, ...outputs];
+        const read = weightsOf(backend, theta, half);
+        const bound = [read, tokens, mask, ...outputs];
         const [weights, ...extras] = bound.map((tensor) => bufferOf(backend, tensor)) as [GPUBuffer, ...GPUBuffer[]];
         holdUntilSubmit(backend, bound);
         runPlan(backend, forward, weights, bufferOf(backend, arena), [...extras, ...constants(device)]);
-        save([theta, tokens, mask, arena]);
+        save([theta, read, tokens, mask, arena]);
         return outputs;
       },
       backwardsFunc: (grads, saved) => ({
         theta: () => {
           if (backward === null) throw new Error('no gradient was prepared for');
-          const [theta, tokens, mask, arena] = saved as [Tensor, Tensor, Tensor, Tensor];
+          const [theta, read, tokens, mask, arena] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
           const grad = allocate(backend, theta.shape);
-          const bound = [theta, tokens, mask, ...grads, grad];
+          const bound = [read, tokens, mask, ...grads, grad];
           const [weights, ...extras] = bound.map((tensor) => bufferOf(backend, tensor)) as [GPUBuffer, ...GPUBuffer[]];
           holdUntilSubmit(backend, bound);
           runPlan(backend, backward.plan, weights, bufferOf(backend, arena), [...extras, backward.table]);
@@ -107,8 +113,9 @@ export function differentiable(
   return {
     score,
     shaders(device) {
+      if (half) requireHalves(device);
       const { forward, backward } = stepsOf(scheme ?? schemeOf(device), { rows: 1, length: 2 }, true);
-      return shadersOf([...forward, ...(backward?.steps ?? [])]);
+      return [...(half ? [HALVE] : []), ...shadersOf([...forward, ...(backward?.steps ?? [])])];
     },
     release: plans.release,
   };

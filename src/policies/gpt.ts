@@ -4,8 +4,9 @@
  * Composed of stock tfjs ops here: the readable reference. On WebGPU the fused engine computes the same.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { RunFailure } from '../core/events';
 import { type Layout, layoutOf } from '../core/layout';
-import { number } from '../core/params';
+import { choice, number } from '../core/params';
 import { fusedDecode } from '../engine/gpt-decode';
 import { fusedScore } from '../engine/gpt-score';
 import { prepareDevice } from '../engine/tune';
@@ -48,12 +49,21 @@ export const gpt = definePolicy({
       max: 1,
       scale: 'log',
     }),
+    weights: choice({
+      title: 'Weights in compute',
+      help: '16 bits halve the memory that is read; the weights that are trained keep 32. Needs a graphics adapter with shader-f16.',
+      default: 'f32',
+      options: [
+        { value: 'f32', title: '32 bits' },
+        { value: 'f16', title: '16 bits' },
+      ],
+    }),
   },
-  create({ layers, width, heads, initStd }, shape) {
+  create({ layers, width, heads, initStd, weights }, shape) {
     if (width % heads !== 0) throw new RangeError(`the width ${width} is not a multiple of the ${heads} heads`);
     const sizes: GptSizes = { layers, width, heads, shape };
     const layout = gptLayout(sizes);
-    const model = { layers, width, heads, vocabSize: shape.vocabSize, maxLen: shape.maxLen, layout };
+    const model = { layers, width, heads, vocabSize: shape.vocabSize, maxLen: shape.maxLen, layout, half: weights === 'f16' };
     const fused = fusedScore(model);
     const decoder = fusedDecode(model);
     return {
@@ -69,12 +79,12 @@ export const gpt = definePolicy({
           return () => stream.normal() * std;
         });
       },
-      score: (theta, rows) => (onGpu() ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
+      score: (theta, rows) => (runsOnGpu(weights) ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
       sample: (theta, request) =>
         decode(
           request,
           sizes,
-          onGpu() ? (forced) => decoder.decode(theta, forced, drawKey(request)) : composedWriter(theta, layout, request, sizes),
+          runsOnGpu(weights) ? (forced) => decoder.decode(theta, forced, drawKey(request)) : composedWriter(theta, layout, request, sizes),
         ),
       async prepare(report) {
         if (onGpu()) await prepareDevice((device) => [...fused.shaders(device), ...decoder.shaders], report);
@@ -89,6 +99,12 @@ export const gpt = definePolicy({
 
 /** Whether the fused engine can run. */
 const onGpu = (): boolean => tf.getBackend() === 'webgpu';
+
+/** The same; the reference computes in 32 bits only. @throws RunFailure where it would have to do otherwise. */
+function runsOnGpu(weights: 'f32' | 'f16'): boolean {
+  if (onGpu() || weights === 'f32') return onGpu();
+  throw new RunFailure('bad-spec', 'Weights of 16 bits need a graphics adapter. Set the policy’s weights to 32 bits.');
+}
 
 /** Slices in Hugging Face's order of a GPT-2 state dict. */
 export function gptLayout({ layers, width: c, shape }: GptSizes): Layout {

@@ -21,6 +21,13 @@ const READ: Record<Element, string> = {
   f16: 'vec4f(vec4h(theta[at], theta[at + 1u], theta[at + 2u], theta[at + 3u]))',
 };
 
+/** Numbers of a workgroup and a thread, over both dimensions. */
+export const threads = /* wgsl */ `
+fn groupOf(id: vec3u) -> u32 { return id.y * ${MAX_GROUPS}u + id.x; }
+
+fn threadOf(id: vec3u, lane: u32) -> u32 { return groupOf(id) * ${LANES}u + lane; }
+`;
+
 /** θ, the arena and the fields of the dispatch, with what reads them. The arena is made of vec4s and padded with zeros. */
 export const common = (element: Element = 'vec4f'): string => /* wgsl */ `${/h$|16/.test(element) ? 'enable f16;' : ''}
 @group(0) @binding(0) var<storage, read> theta: array<${element}>;
@@ -37,10 +44,7 @@ fn sum4(x: vec4f) -> f32 { return x.x + x.y + x.z + x.w; }
 // Which of four components from \`left\` remaining ones exist.
 fn present(left: u32) -> vec4<bool> { return vec4u(0u, 1u, 2u, 3u) < vec4u(left); }
 
-fn groupOf(id: vec3u) -> u32 { return id.y * ${MAX_GROUPS}u + id.x; }
-
-fn threadOf(id: vec3u, lane: u32) -> u32 { return groupOf(id) * ${LANES}u + lane; }
-`;
+${threads}`;
 
 /** Declares group 1. */
 export const extras = (bindings: readonly (readonly [name: string, access: Access, type: string])[]): string =>
