@@ -24,6 +24,22 @@ function replace<P extends object, K extends keyof P>(prototype: P, name: K, mak
   };
 }
 
+/** Tells of every call of a method before it happens. */
+const watch =
+  <P extends object, K extends keyof P>(
+    prototype: P,
+    name: K,
+    see: (self: P, given: P[K] extends (...given: infer A) => unknown ? A : never) => void,
+  ): (() => () => void) =>
+  () =>
+    replace(prototype, name, (original) => {
+      const call = original as unknown as (this: P, ...given: unknown[]) => unknown;
+      return function (this: P, ...given: unknown[]) {
+        see(this, given as Parameters<typeof see>[1]);
+        return call.apply(this, given);
+      } as unknown as P[K];
+    });
+
 async function patched<T>(patches: readonly (() => () => void)[], work: () => Promise<T>): Promise<T> {
   const undo: (() => void)[] = [];
   try {
@@ -40,69 +56,28 @@ export async function countWork<T>(work: () => Promise<T>): Promise<{ work: Work
   const passes = GPUComputePassEncoder.prototype;
   const value = await patched(
     [
-      () =>
-        replace(
-          passes,
-          'dispatchWorkgroups',
-          (original) =>
-            function (this: GPUComputePassEncoder, ...groups) {
-              counts.dispatches += 1;
-              return original.apply(this, groups);
-            },
-        ),
-      () =>
-        replace(
-          passes,
-          'dispatchWorkgroupsIndirect',
-          (original) =>
-            function (this: GPUComputePassEncoder, ...from) {
-              counts.dispatches += 1;
-              return original.apply(this, from);
-            },
-        ),
-      () =>
-        replace(
-          GPUQueue.prototype,
-          'submit',
-          (original) =>
-            function (this: GPUQueue, buffers) {
-              counts.submits += 1;
-              return original.call(this, buffers);
-            },
-        ),
-      () =>
-        replace(
-          GPUQueue.prototype,
-          'writeBuffer',
-          (original) =>
-            function (this: GPUQueue, ...given: Parameters<GPUQueue['writeBuffer']>) {
-              counts.bytesUploaded += writtenBytes(given);
-              return original.apply(this, given);
-            },
-        ),
-      () =>
-        replace(
-          GPUDevice.prototype,
-          'createBuffer',
-          (original) =>
-            function (this: GPUDevice, descriptor) {
-              if (descriptor.mappedAtCreation === true) counts.bytesUploaded += descriptor.size;
-              return original.call(this, descriptor);
-            },
-        ),
-      () =>
-        replace(
-          GPUBuffer.prototype,
-          'mapAsync',
-          (original) =>
-            function (this: GPUBuffer, mode, offset = 0, size = this.size - offset) {
-              if ((mode & GPUMapMode.READ) !== 0) {
-                counts.bytesReadBack += size;
-                counts.readBacks += 1;
-              } else counts.bytesUploaded += size;
-              return original.call(this, mode, offset, size);
-            },
-        ),
+      watch(passes, 'dispatchWorkgroups', () => {
+        counts.dispatches += 1;
+      }),
+      watch(passes, 'dispatchWorkgroupsIndirect', () => {
+        counts.dispatches += 1;
+      }),
+      watch(GPUQueue.prototype, 'submit', () => {
+        counts.submits += 1;
+      }),
+      watch(GPUQueue.prototype, 'writeBuffer', (_, given) => {
+        counts.bytesUploaded += writtenBytes(given);
+      }),
+      watch(GPUDevice.prototype, 'createBuffer', (_, [{ mappedAtCreation, size }]) => {
+        if (mappedAtCreation === true) counts.bytesUploaded += size;
+      }),
+      watch(GPUBuffer.prototype, 'mapAsync', (buffer, [mode, offset = 0, size = buffer.size - offset]) => {
+        if ((mode & GPUMapMode.READ) === 0) counts.bytesUploaded += size;
+        else {
+          counts.bytesReadBack += size;
+          counts.readBacks += 1;
+        }
+      }),
     ],
     work,
   );
