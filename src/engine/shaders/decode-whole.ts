@@ -7,7 +7,7 @@ import { TEAM } from '../../kernels/sample-token/draw';
 import { type Axes, type Axis, type GptModel, vectorsOf } from '../model';
 import { type Shader, type Step, step } from '../plan';
 import { headCode as headVectors, helpers } from './attention';
-import { common, LOWEST, MULTIPLY } from './common';
+import { common, elementSuffix, LOWEST, MULTIPLY } from './common';
 import { BINDINGS, headCode } from './draw';
 import { accessOf } from './ends';
 import { EPSILON, PARTS } from './norm';
@@ -121,13 +121,29 @@ fn normalise(lane: u32, gain: u32, bias: u32) {
 const eachOf = (sequences: number, line: (r: number) => string): string =>
   Array.from({ length: sequences }, (_, r) => line(r)).join('\n      ');
 
-/** A product of all sequences with the same weights: `store` says what becomes of `sum`, vec4 j of sequence r. */
+/** Lines of weights that a vec4 of x meets. */
+const LINES = [0, 1, 2, 3] as const;
+
+/**
+ * A product of all sequences with the same weights: `store` says what becomes of `sum`, vec4 j of sequence r. Weights are
+ * asked for up to four vec4s of x ahead: a workgroup alone has nothing else to do while it waits for them.
+ */
 function productCode(
   shape: WholeShape,
   { x, k, n, w, store }: { x: number; k: Axis; n: Axis; w: string; store: (r: number) => string },
 ): string {
   const stride = n.segments * n.length;
   const each = (line: (r: number) => string): string => eachOf(shape.sequences, line);
+  const ahead = [4, 2, 1].find((count) => k.vectors % count === 0) as number;
+  const steps = Array.from({ length: ahead }, (_, e) => e);
+  const loads = steps.flatMap((e) => LINES.map((l) => `let v${e}${l} = weight(at + ${(4 * e + l) * stride}u);`)).join('\n          ');
+  const sums = steps.map(
+    (e) => /* wgsl */ `
+          {
+            ${LINES.map((l) => `let w${l} = v${e}${l};`).join(' ')}
+            ${each((r) => `{ let x = held[${x + r * vectorsOf(k)}u + d + ${e}u]; ${MULTIPLY.plain(`y${r}`, 'x')} }`)}
+          }`,
+  );
   return /* wgsl */ `
     for (var j = lane; j < ${vectorsOf(n)}u; j += ${lanesOf(shape)}u) {
       let column = j / ${n.vectors}u * ${n.length}u + 4u * (j % ${n.vectors}u);
@@ -135,11 +151,10 @@ function productCode(
       ${each((r) => `var y${r} = vec4f();`)}
       for (var s = 0u; s < ${k.segments}u; s++) {
         var at = ${w} + s * ${k.length * stride}u + column;
-        for (var d = s * ${k.vectors}u; d < (s + 1u) * ${k.vectors}u; d++) {
-          let w0 = weight(at); let w1 = weight(at + ${stride}u);
-          let w2 = weight(at + ${2 * stride}u); let w3 = weight(at + ${3 * stride}u);
-          at += ${4 * stride}u;
-          ${each((r) => `{ let x = held[${x + r * vectorsOf(k)}u + d]; ${MULTIPLY.plain(`y${r}`, 'x')} }`)}
+        for (var d = s * ${k.vectors}u; d < (s + 1u) * ${k.vectors}u; d += ${ahead}u) {
+          ${loads}
+          at += ${4 * ahead * stride}u;
+          ${sums.join('')}
         }
       }
       ${each((r) => `{ let sum = y${r}; ${store(r)} }`)}
@@ -300,7 +315,7 @@ function shaderOf(shape: WholeShape): Shader<(typeof FIELDS)[number]> {
 var<workgroup> held: array<vec4f, ${size}>;
 var<workgroup> scores: array<f32, ${sequences * model.heads * length}>;`;
   return {
-    name: `decode-whole-${model.width}-${model.heads}-${length}-${sequences}`,
+    name: `decode-whole-${model.width}-${model.heads}-${length}-${sequences}${elementSuffix(axes.element)}`,
     fields: FIELDS,
     extras: accessOf(BINDINGS),
     code: [common(axes.element), memory, head, helpers(axes.headVectors), GELU, normCode(shape), layerCode(shape), mainCode(shape)].join(

@@ -67,29 +67,30 @@ fn take(row: u32, place: u32, choice: u32, logp: f32, entropy: f32) -> u32 {
 }`;
 
 /**
- * `teamOutcome`: log-sum-exp and entropy of the row of logits at `at`, of which a team's members take every 16th vec4 each.
- * All lanes of the workgroup have to call it.
+ * Log-sum-exp and entropy of the row of logits at `at`, of which a team's members take every 16th vec4 each: `addUp` takes
+ * their sums and answers the highest logit, `outcomeOf` combines them behind a barrier.
  */
 const outcomeCode = (lanes: number): string => /* wgsl */ `
 var<workgroup> teamSums: array<vec2f, ${lanes}>;
-fn teamOutcome(lane: u32, at: u32) -> vec2f {
-  let member = lane % ${TEAM}u;
+fn addUp(lane: u32, at: u32) -> f32 {
   var highest = vec4f(-3.4e38);
   for (var i = 0u; i < u.vocabVectors; i++) { highest = select(highest, max(highest, arena[at + i]), present(u.vocab - 4u * i)); }
   let top = max(max(highest.x, highest.y), max(highest.z, highest.w));
   var totals = vec4f();
   var means = vec4f();
-  for (var i = member; i < u.vocabVectors; i += ${TEAM}u) {
+  for (var i = lane % ${TEAM}u; i < u.vocabVectors; i += ${TEAM}u) {
     let x = arena[at + i] - top;
     let p = select(vec4f(), exp(x), present(u.vocab - 4u * i));
     totals += p;
     means += p * x;
   }
   teamSums[lane] = vec2f(sum4(totals), sum4(means));
-  workgroupBarrier();
+  return top;
+}
+
+fn outcomeOf(lane: u32, top: f32) -> vec2f {
   var sums = vec2f();
-  for (var i = 0u; i < ${TEAM}u; i++) { sums += teamSums[lane - member + i]; }
-  workgroupBarrier();
+  for (var i = 0u; i < ${TEAM}u; i++) { sums += teamSums[lane - lane % ${TEAM}u + i]; }
   return vec2f(top + log(sums.x), log(sums.x) - sums.y / sums.x);
 }`;
 
@@ -119,11 +120,15 @@ export const headCode = (lanes: number, rows: number, x: (row: number) => string
     outcomeCode(lanes),
     logitsCode(rows, x, to),
     /* wgsl */ `
-// Draws from the logits of a row, whose team all calls this, and answers the token to the first of it.
+// Draws from the logits of a row, whose team all calls this, and answers the token to the first of it. Before the next
+// call belongs a barrier.
 fn teamDraws(lane: u32, row: u32, place: u32, at: u32, keeps: bool) -> u32 {
-  let choice = drawToken(lane, at, row, place);
-  let outcome = teamOutcome(lane, at);
+  tryTokens(lane, at, row, place);
+  let top = addUp(lane, at);
+  workgroupBarrier();
   if (!keeps || lane % ${TEAM}u > 0u) { return 0u; }
+  let choice = bestToken(lane);
+  let outcome = outcomeOf(lane, top);
   return take(row, place, choice, arena[at + (choice >> 2u)][choice & 3u] - outcome.x, outcome.y);
 }`,
   ].join('\n');

@@ -37,7 +37,8 @@ export const keyWords = ({ seed, step, temperature, topK, topP }: { seed: number
 };
 
 /**
- * `drawToken` gives every lane of a team the token of its row. All lanes of the workgroup have to call it.
+ * `drawToken` gives every lane of a team the token of its row. All lanes of the workgroup have to call it. Its two halves
+ * are for callers who have other things to share at the same barrier.
  *
  * Limits are found without sorting: floats map to words of the same order, and the largest word that enough tokens (for
  * top-k), or tokens of enough probability (for top-p), reach is settled four bits a round. Equal logits stay or go together.
@@ -112,8 +113,8 @@ fn lowestDrawn(lane: u32, at: u32) -> u32 {
   return lowest;
 }
 
-// argmax of logits / temperature - log(-log u) over what may be drawn, the first of equal ones; 0 where all are NaN.
-fn drawToken(lane: u32, at: u32, row: u32, place: u32) -> u32 {
+// Every lane's best of the tokens that are its own, by logits / temperature - log(-log u).
+fn tryTokens(lane: u32, at: u32, row: u32, place: u32) {
   let lowest = lowestDrawn(lane, at);
   let member = lane % ${TEAM}u;
   var best = -3.4e38;
@@ -132,13 +133,27 @@ fn drawToken(lane: u32, at: u32, row: u32, place: u32) -> u32 {
   }
   teamScores[lane] = best;
   teamTokens[lane] = chosen;
-  workgroupBarrier();
-  for (var i = 0u; i < ${TEAM}u; i++) {
-    let score = teamScores[lane - member + i];
-    let token = teamTokens[lane - member + i];
+}
+
+// The best of a team, the first of equal ones; 0 where all are NaN. Between \`tryTokens\` and this belongs a barrier, as
+// before the next of either.
+fn bestToken(lane: u32) -> u32 {
+  let begin = lane - lane % ${TEAM}u;
+  var best = teamScores[begin];
+  var chosen = teamTokens[begin];
+  for (var i = begin + 1u; i < begin + ${TEAM}u; i++) {
+    let score = teamScores[i];
+    let token = teamTokens[i];
     if (score > best || (score == best && token < chosen)) { best = score; chosen = token; }
   }
-  workgroupBarrier();
   return select(chosen, 0u, chosen == 0xffffffffu);
+}
+
+fn drawToken(lane: u32, at: u32, row: u32, place: u32) -> u32 {
+  tryTokens(lane, at, row, place);
+  workgroupBarrier();
+  let token = bestToken(lane);
+  workgroupBarrier();
+  return token;
 }
 `;
