@@ -1,5 +1,6 @@
 /** An MLP with a batch and gradients from above, all drawn from sizes: what the tests of the engine compare with the composed policy. */
 import { createRng } from '../core/rng';
+import type { MlpModel } from '../engine/mlp-plan';
 import { mlp } from '../policies/mlp';
 import type { Policy } from '../policies/policy';
 import type { HostRows } from '../policies/rows';
@@ -19,6 +20,7 @@ const CONTEXTS = 9;
 export const FIRST = 3;
 
 export interface MlpCase {
+  readonly model: MlpModel;
   readonly policy: Policy;
   readonly theta: Float32Array;
   readonly host: HostRows;
@@ -48,5 +50,7 @@ export function mlpCase({ rows, contextSize, narrow, wide, actions, promptLen = 
   });
   const mask = Float32Array.from(tokens, (_, i) => (i % length === promptLen && Math.floor(i / length) % 4 !== 3 ? 1 : 0));
   const normals = (): Float32Array => Float32Array.from(tokens, () => rng.normal());
-  return { policy, theta, host: { rows, length, tokens, mask }, upLogp: normals(), upEntropy: normals() };
+  const span = { first: FIRST, count: actions, promptLen };
+  const model = { contextSize, narrow, wide, vocabSize: shape.vocabSize, span, layout: policy.layout };
+  return { model, policy, theta, host: { rows, length, tokens, mask }, upLogp: normals(), upEntropy: normals() };
 }
