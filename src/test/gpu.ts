@@ -12,3 +12,48 @@ export function gpuDevice(): Promise<Device> {
   });
   return device;
 }
+
+/** A device of its own, for a test that breaks it. */
+export interface BreakableDevice {
+  readonly device: Device;
+  /** Loses it, as a driver does that has crashed: nothing works any more. */
+  lose(message: string): void;
+}
+
+/**
+ * Opens a device in place of the process's, which has a fresh one from the next `gpuDevice` on.
+ * Dawn offers no way to lose a device but to destroy it, which is an act of our own and no failure; so the loss is told here.
+ */
+export async function withOwnDevice(work: (own: BreakableDevice) => Promise<void>): Promise<void> {
+  await gpuDevice();
+  const { requestDevice } = GPUAdapter.prototype;
+  const [lost, tell] = promised<GPUDeviceLostInfo>();
+  let opened: GPUDevice | null = null;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    opened = await requestDevice.call(this, descriptor);
+    Object.defineProperty(opened, 'lost', { value: lost });
+    return opened;
+  };
+  const own = await openDevice({ strict: true }).finally(() => {
+    GPUAdapter.prototype.requestDevice = requestDevice;
+  });
+  try {
+    await work({
+      device: own,
+      lose(message) {
+        opened?.destroy();
+        tell({ reason: 'unknown', message } as GPUDeviceLostInfo);
+      },
+    });
+  } finally {
+    device = null;
+  }
+}
+
+function promised<T>(): [Promise<T>, (value: T) => void] {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return [promise, resolve];
+}

@@ -50,8 +50,14 @@ export function createRecorder(now: () => number, deviceFailure: () => RunFailur
 
   const isFull = (): boolean => pending.length >= FLUSH_STEPS || (pending.length > 0 && now() - begun >= FLUSH_MS);
 
+  const drop = (): void => {
+    tf.dispose(pending.flatMap(({ packet }) => packet));
+    pending = [];
+  };
+
   const begin = (): void => {
     begun = now();
+    if (failure !== null) drop();
     if (pending.length === 0) return;
     const made: Reading = {
       rows: readRows(pending),
@@ -76,9 +82,9 @@ export function createRecorder(now: () => number, deviceFailure: () => RunFailur
       // A device that failed meanwhile gives zeros.
       failure = deviceFailure();
       if (failure !== null) return;
-      const sound = arrived.findIndex(({ values }) => !isSoundRow(values));
-      if (sound >= 0) failure = divergence(arrived[sound] as Row);
-      rows.push(...(sound < 0 ? arrived : arrived.slice(0, sound)));
+      const unsound = arrived.findIndex(({ values }) => !isSoundRow(values));
+      if (unsound >= 0) failure = divergence(arrived[unsound] as Row);
+      rows.push(...(unsound < 0 ? arrived : arrived.slice(0, unsound)));
       tokens += current.tokens;
     } catch (error) {
       failure ??= deviceFailure() ?? error;
@@ -131,10 +137,7 @@ export function createRecorder(now: () => number, deviceFailure: () => RunFailur
     assertSound(): void {
       if (failure !== null) throw failure;
     },
-    dispose(): void {
-      tf.dispose(pending.flatMap(({ packet }) => packet));
-      pending = [];
-    },
+    dispose: drop,
   };
 }
 

@@ -110,8 +110,14 @@ async function openWebgpu(options: DeviceOptions): Promise<Device> {
   };
 }
 
-/** `what: why.`, whether or not the reason ends in a full stop. */
-const sentence = (what: string, why: string): string => `${what}: ${why.trim().replace(/\.+$/, '') || 'no reason was given'}.`;
+/** `what: why.`, whether or not the reason ends in a full stop. Of a report of several lines the first says what is wrong. */
+const sentence = (what: string, why: string): string =>
+  `${what}: ${
+    why
+      .trim()
+      .replace(/\n[\s\S]*$/, '')
+      .replace(/\.+$/, '') || 'no reason was given'
+  }.`;
 
 async function openHost(backend: 'wasm' | 'cpu', reason: string | null, options: DeviceOptions): Promise<Device> {
   if (backend === 'wasm' && options.wasmPaths !== undefined) setWasmPaths(options.wasmPaths);
