@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRng } from '../core/rng';
 import { EOS, PAD } from '../core/world';
 import { type GptSizes, gptLayout } from '../policies/gpt';
@@ -31,13 +31,14 @@ interface Case {
   readonly settings: Settings;
 }
 
-// Heads of 8, 2, 5, 16 and 4 numbers; 65 rows make two sequences of a workgroup and 301 make four, the last group short,
+// Heads of 8, 2, 5, 16, 40 and 4 numbers; 65 rows make two sequences of a workgroup and 301 make four, the last group short,
 // and go through the network in blocks of six positions.
 const CASES: Case[] = [
   { rows: 1, prompts: [1, 1], maxLen: 2, width: 8, heads: 1, layers: 1, vocab: 9, settings: { temperature: 1 } },
   { rows: 3, prompts: [2, 4], maxLen: 17, width: 8, heads: 4, layers: 2, vocab: 10, settings: { temperature: 0.7, topK: 4 } },
   { rows: 17, prompts: [3, 3], maxLen: 9, width: 10, heads: 2, layers: 3, vocab: 63, settings: { temperature: 0.7, topP: 0.9 } },
   { rows: 5, prompts: [1, 2], maxLen: 12, width: 64, heads: 4, layers: 2, vocab: 65, settings: { temperature: 1.3, topK: 40, topP: 0.95 } },
+  { rows: 2, prompts: [2, 2], maxLen: 5, width: 80, heads: 2, layers: 1, vocab: 17, settings: { temperature: 1 } },
   { rows: 65, prompts: [1, 3], maxLen: 6, width: 12, heads: 3, layers: 1, vocab: 5, settings: { temperature: 0 } },
   { rows: 301, prompts: [8, 8], maxLen: 10, width: 12, heads: 3, layers: 1, vocab: 5, settings: { temperature: 1 } },
 ];
@@ -161,11 +162,15 @@ describe('the fused decoder', () => {
     start.dispose();
   });
 
-  it('takes one submission: 1 + (T - P) (5 L + 1) dispatches for prompts of P tokens and more, or a single one', async () => {
+  it('takes one submission and is read back once: 1 + (T - P) (5 L + 1) dispatches for prompts of P tokens and more, or one', async () => {
     const start = tf.tensor1d(theta);
     await start.data();
+    const read = vi.spyOn(GPUBuffer.prototype, 'mapAsync');
     expect(await counted(() => fused(start, 'steps'))).toEqual({ dispatches: 1 + 12 * 11, submits: 1 });
+    expect(read).toHaveBeenCalledTimes(1);
     expect(await counted(() => fused(start, 'whole'))).toEqual({ dispatches: 1, submits: 1 });
+    expect(read).toHaveBeenCalledTimes(2);
+    read.mockRestore();
     start.dispose();
   });
 });
