@@ -3,14 +3,14 @@ import { arenaFor, backwardSteps, forwardSteps, type Parts, partsOf } from './gp
 import type { GptModel } from './model';
 import { differentiable, type FusedScore, type ScoreSteps } from './score';
 import type { BatchSize } from './shaders/ends';
-import type { Scheme } from './shaders/scheme';
+import { inEveryScheme, type Scheme } from './shaders/scheme';
 
 /**
  * Builds the fused `score` of a GPT: 5 L + 2 dispatches, and as many for its gradient.
  * @param scheme instead of the device's own
  */
 export function fusedScore(model: GptModel, scheme?: Scheme): FusedScore {
-  const parts = { registers: partsOf(model, 'registers'), workgroup: partsOf(model, 'workgroup') };
+  const parts = inEveryScheme((way) => partsOf(model, way));
   return differentiable((way, size, forGradient) => scoreSteps(parts[way], size, forGradient), { scheme, half: model.half });
 }
 

@@ -4,7 +4,7 @@ import { type FusedDraw, fusedDraw } from './mlp-sample';
 import { plainAxis } from './model';
 import { planCache, uniqueShaders } from './plan';
 import { constantBuffer, differentiable, type FusedScore } from './score';
-import type { Scheme } from './shaders/scheme';
+import { inEveryScheme, type Scheme } from './shaders/scheme';
 
 /**
  * Builds the fused MLP: `score` takes 4 dispatches, its gradient 4, a draw 4.
@@ -12,7 +12,7 @@ import type { Scheme } from './shaders/scheme';
  * @param scheme of the score, instead of the device's own
  */
 export function fusedMlp(model: MlpModel, contexts: Float32Array, scheme?: Scheme): FusedScore & Pick<FusedDraw, 'draw'> {
-  const parts = { registers: mlpParts(model, 'registers'), workgroup: mlpParts(model, 'workgroup') };
+  const parts = inEveryScheme((way) => mlpParts(model, way));
   const tables = planCache<GPUBuffer>((buffer) => buffer.destroy());
   const table = (device: GPUDevice): GPUBuffer =>
     tables(device, 'contexts', () => constantBuffer(device, padded(contexts, model.contextSize)));

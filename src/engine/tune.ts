@@ -1,20 +1,20 @@
-/** Which scheme of `shaders/scheme` a device is faster with: measured, since names tell nothing about unknown adapters. */
+/** With which scheme of `shaders/scheme` a device is fastest: measured, since names tell nothing about unknown adapters. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend } from '@tensorflow/tfjs-core';
 import { type Axis, plainAxis, vectorsOf } from './model';
-import { buildPlan, compileShaders, type Plan, recordPlan, type Shader } from './plan';
+import { buildPlan, compileShaders, type Plan, recordPlan, type Shader, type Step } from './plan';
 import { products } from './shaders/products';
-import { SCHEMES, type Scheme } from './shaders/scheme';
+import { type Scheme, schemesOf } from './shaders/scheme';
 
-/** The sizes of the product that is timed: those of a hidden layer, large enough to fill a small graphics card. */
+/** The sizes of the product that is timed, as of the second half of an MLP: enough to fill a small graphics card. */
 const ROWS = 512;
-const DEPTH = 128;
-const COLUMNS = 512;
+const DEPTH = 256;
+const COLUMNS = 128;
 /** A measurement lasts about this long, so that the device's wake-up does not decide. */
 const TARGET_MS = 6;
 const MOST_REPEATS = 256;
 const ROUNDS = 3;
-/** How much faster the other scheme has to be to replace the plain one. */
+/** How much faster another scheme has to be to replace the plain one. */
 const MARGIN = 0.9;
 
 const chosen = new WeakMap<GPUDevice, Scheme>();
@@ -44,25 +44,28 @@ export async function prepareDevice(
 }
 
 async function measure(device: GPUDevice): Promise<Scheme> {
-  // An adapter that cannot compile one scheme still has the other.
+  const plain: Scheme = 'registers';
+  const schemes = schemesOf(device);
+  // An adapter that cannot compile one scheme still has the others.
   device.pushErrorScope('validation');
   const bench = openBench(device);
   try {
-    const trials = SCHEMES.map(trialOf);
+    const trials = schemes.map(trialOf);
     await compileShaders(
       device,
       trials.map(({ shader }) => shader),
     );
-    const plans = trials.map(({ steps }) => buildPlan(device, steps));
+    const plans = trials.map((trial) => buildPlan(device, [trial]));
     const results: Uint32Array[] = [];
     for (const plan of plans) results.push(await bench.result(plan));
-    const same = results.every((words) => words.every((word, i) => word === results[0]?.[i]));
-    const times = same ? await interleaved(bench, plans) : [];
+    const same = plans.filter((_, i) => results[i]?.every((word, j) => word === results[0]?.[j]));
+    const times = await interleaved(bench, same);
     for (const { uniforms } of plans) uniforms.destroy();
-    const [registers, workgroup] = times;
-    return registers !== undefined && workgroup !== undefined && workgroup < MARGIN * registers ? 'workgroup' : 'registers';
+    const best = times.indexOf(Math.min(...times));
+    const [first = 0] = times;
+    return (times[best] as number) < MARGIN * first ? (schemes[plans.indexOf(same[best] as Plan)] as Scheme) : plain;
   } catch {
-    return 'registers';
+    return plain;
   } finally {
     bench.close();
     await device.popErrorScope();
@@ -82,12 +85,13 @@ async function interleaved(bench: Bench, plans: readonly Plan[]): Promise<number
   return times.map((of) => of.sort((a, b) => a - b)[ROUNDS >> 1] as number);
 }
 
-/** One product in a scheme. */
-function trialOf(scheme: Scheme) {
+/** One product in a scheme, with the LayerNorm that follows it, from an arena whose first floats are inputs. */
+function trialOf(scheme: Scheme): Step {
   const [k, n]: [Axis, Axis] = [plainAxis(DEPTH), plainAxis(COLUMNS)];
-  const product = products(scheme, 'vec4f');
-  const one = product.transposed({ rows: ROWS, x: 0, k, y: ROWS * vectorsOf(k), n, w: 0 });
-  return { shader: one.shader, steps: [one] };
+  const [x, y] = [0, ROWS * vectorsOf(k)];
+  const normed = y + ROWS * vectorsOf(n);
+  const norm = { stream: y, normed, stats: normed + ROWS * vectorsOf(n), gain: 0, bias: 0 };
+  return products(scheme, 'vec4f').residual({ rows: ROWS, x, k, y, n, w: 0 }, 0, x, norm);
 }
 
 type Bench = ReturnType<typeof openBench>;
@@ -103,8 +107,9 @@ function openBench(device: GPUDevice) {
     return buffer;
   };
   const theta = filled(COLUMNS * DEPTH);
-  const arena = filled(ROWS * (DEPTH + COLUMNS));
-  const bytes = ROWS * COLUMNS * 4;
+  const arena = filled(ROWS * (DEPTH + 2 * COLUMNS + 4));
+  const inputs = ROWS * DEPTH * 4;
+  const bytes = ROWS * (2 * COLUMNS + 4) * 4;
   const copy = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const run = (plan: Plan, repeats: number, after: (encoder: GPUCommandEncoder) => void = () => {}): void => {
     const encoder = device.createCommandEncoder();
@@ -122,9 +127,9 @@ function openBench(device: GPUDevice) {
       await device.queue.onSubmittedWorkDone();
       return (performance.now() - start) / repeats;
     },
-    /** The bits of the product. */
+    /** The bits of what it writes. */
     async result(plan: Plan): Promise<Uint32Array> {
-      run(plan, 1, (encoder) => encoder.copyBufferToBuffer(arena, ROWS * DEPTH * 4, copy, 0, bytes));
+      run(plan, 1, (encoder) => encoder.copyBufferToBuffer(arena, inputs, copy, 0, bytes));
       await copy.mapAsync(GPUMapMode.READ);
       const words = new Uint32Array(copy.getMappedRange()).slice();
       copy.unmap();

@@ -63,7 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 /** Weights as θ holds them: [K, N], or [N, K] where the product is with their transpose. */
 export type Orientation = 'plain' | 'transposed';
 
-/** y += x times a 4 x 4 block of weights w0 to w3. Both schemes have the same expression, and so the same bits. */
+/** y += x times a 4 x 4 block of weights w0 to w3. All schemes have the same expression, and so the same bits. */
 export const MULTIPLY: Record<Orientation, (y: string, x: string) => string> = {
   plain: (y, x) => `${y} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`,
   transposed: (y, x) => `${y} += vec4f(dot(${x}, w0), dot(${x}, w1), dot(${x}, w2), dot(${x}, w3));`,

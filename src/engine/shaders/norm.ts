@@ -29,39 +29,56 @@ interface Rows {
   sums(names: readonly string[], body: string): string;
 }
 
+const declared = (names: readonly string[]): string => names.map((name) => `var ${name} = vec4f();`).join(' ');
+
+/** Rows of lanes together. Those beyond the end read the last row, since every lane has to meet the others, and write nothing. */
+const together = (meet: (names: readonly string[]) => string): Rows => ({
+  head: `Shared(first: u32, lane: u32) {
+  let row = min(first + lane / ${PARTS}u, u.rows - 1u);
+  let part = lane % ${PARTS}u;`,
+  each: (body) => `if (first + lane / ${PARTS}u < u.rows) { for (var i = part; i < u.vectors; i += ${PARTS}u) { ${body} } }`,
+  once: (body) => `if (part == 0u && first + lane / ${PARTS}u < u.rows) { ${body} }`,
+  sums: (names, body) => /* wgsl */ `
+  ${declared(names)}
+  for (var i = part; i < u.vectors; i += ${PARTS}u) { ${body} }
+  ${meet(names)}`,
+});
+
 const ROWS: Record<Scheme, Rows> = {
   registers: {
     head: '(row: u32) {',
     each: (body) => `for (var i = 0u; i < u.vectors; i++) { ${body} }`,
     once: (body) => body,
     sums: (names, body) => /* wgsl */ `
-  ${names.map((name) => `var ${name} = vec4f();`).join(' ')}
+  ${declared(names)}
   for (var part = 0u; part < ${PARTS}u; part++) {
     ${names.map((name) => `let ${name}_before = ${name}; ${name} = vec4f();`).join(' ')}
     for (var i = part; i < u.vectors; i += ${PARTS}u) { ${body} }
     ${names.map((name) => `${name} = ${name}_before + ${name};`).join(' ')}
   }`,
   },
-  workgroup: {
-    // Rows beyond the end read the last one, since every lane has to meet the barriers, and write nothing.
-    head: `Shared(first: u32, lane: u32) {
-  let row = min(first + lane / ${PARTS}u, u.rows - 1u);
-  let part = lane % ${PARTS}u;`,
-    each: (body) => `if (first + lane / ${PARTS}u < u.rows) { for (var i = part; i < u.vectors; i += ${PARTS}u) { ${body} } }`,
-    once: (body) => `if (part == 0u && first + lane / ${PARTS}u < u.rows) { ${body} }`,
-    sums: (names, body) => /* wgsl */ `
-  ${names.map((name) => `var ${name} = vec4f();`).join(' ')}
-  for (var i = part; i < u.vectors; i += ${PARTS}u) { ${body} }
+  workgroup: together(
+    (names) => /* wgsl */ `
   ${names.map((name, n) => `rowSums[${n * LANES}u + lane] = ${name};`).join(' ')}
   workgroupBarrier();
   ${names.map((name) => `${name} = vec4f();`).join(' ')}
   for (var p = lane - part; p < lane - part + ${PARTS}u; p++) { ${names.map((name, n) => `${name} += rowSums[${n * LANES}u + p];`).join(' ')} }
   workgroupBarrier();`,
-  },
+  ),
+  // The lanes of a row are a quad wherever lanes are numbered as threads are: `engine/tune` sees to it.
+  subgroup: together((names) =>
+    names
+      .map((name) => `${name} = vec4f() + ${Array.from({ length: PARTS }, (_, p) => `quadBroadcast(${name}, ${p}u)`).join(' + ')};`)
+      .join('\n  '),
+  ),
 };
 
 /** Memory in which the lanes of a row meet. */
-const SHARED: Record<Scheme, string> = { registers: '', workgroup: `var<workgroup> rowSums: array<vec4f, ${2 * LANES}>;\n` };
+const SHARED: Record<Scheme, string> = {
+  registers: '',
+  workgroup: `var<workgroup> rowSums: array<vec4f, ${2 * LANES}>;\n`,
+  subgroup: '',
+};
 
 const forwardCode = ({ head, each, once, sums }: Rows): string => /* wgsl */ `
 fn normRow${head}

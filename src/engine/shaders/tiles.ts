@@ -151,19 +151,19 @@ const REGISTERS: Tiling = {
 };
 
 /** Reads vec4s of whole axes only. */
-const STAGED: Tiling = {
-  scheme: 'workgroup',
+const staged = (scheme: Exclude<Scheme, 'registers'>): Tiling => ({
+  scheme,
   code: stagedCode,
   free: stagedMain,
   rows: stagedRowMain,
   eachRow: (name) => `storageBarrier();\n  ${name}Shared(first, lane);`,
   freeGroups: ({ rows, n }) => stagedGroups(rows, n.vectors),
   groupRows: () => SHARED_ROWS,
-};
+});
 
 /** The tiling of a scheme. Weights that lie anyhow are not staged. */
 export const tilingOf = (scheme: Scheme, element: Element): Tiling =>
-  scheme === 'workgroup' && element.startsWith('vec4') ? STAGED : REGISTERS;
+  scheme === 'registers' || !element.startsWith('vec4') ? REGISTERS : staged(scheme);
 
 /** A product's code. Its fields are those of the product and `fields`. */
 export interface ProductCode<F extends string> {
@@ -185,7 +185,7 @@ export const productShader = <F extends string>(
   name: `${name}-${tiling.scheme}${elementSuffix(element)}`,
   fields: [...PRODUCT_FIELDS, ...fields],
   extras,
-  code: `${common(element)}${code}${tiling.code(orientation)}${main}`,
+  code: `${tiling.scheme === 'subgroup' ? 'enable subgroups;\n' : ''}${common(element)}${code}${tiling.code(orientation)}${main}`,
 });
 
 /** Fields of a product whose workgroups own whole rows of `n`. */
