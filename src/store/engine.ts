@@ -95,9 +95,16 @@ export function createEngine(needs: EngineNeeds): Engine {
     if (recording === undefined) return;
     record(recording, event, now());
     recordings.changed(runId);
+    showCompiling(runId, event);
     if (event.type === 'started') patch(runId, { totalSteps: event.totalSteps, parameters: event.parameters });
     if (event.type === 'checkpoint') keepCheckpoint(runId, event.checkpoint);
     if (isListed(runId)) saver().touch(runId, 'recording');
+  };
+
+  /** What comes after the last shader says that all are there. */
+  const showCompiling = (runId: string, event: RunEvent): void => {
+    if (event.type === 'preparing') store.setState({ compiling: { runId, done: event.done, total: event.total } });
+    else if (store.getState().compiling !== null) store.setState({ compiling: null });
   };
 
   const keepCheckpoint = (runId: string, checkpoint: Checkpoint): void => {
@@ -122,6 +129,7 @@ export function createEngine(needs: EngineNeeds): Engine {
   const onFailed = (runId: string, kind: FailureKind, message: string): void => {
     held.delete(runId);
     patch(runId, { state: 'failed', failure: { kind, message } });
+    store.setState({ compiling: null });
     heard(runId, 'failed');
     const { where, what } = splitMessage(message);
     if (where !== '' && store.getState().preview?.id === runId) store.setState({ problem: { where, what } });
@@ -144,7 +152,7 @@ export function createEngine(needs: EngineNeeds): Engine {
       if (run !== undefined && isInProgress(run)) patch(runId, { state: 'failed', failure: { kind, message } });
     }
     forgetWorker();
-    store.setState({ engine: { phase: 'failed', kind, message }, preview: null, memoryBytes: null });
+    store.setState({ engine: { phase: 'failed', kind, message }, preview: null, memoryBytes: null, compiling: null });
     void saver().flush();
   };
 

@@ -82,6 +82,18 @@ describe('the lab', () => {
     expect(get().runs[prepared?.runId ?? '']?.name).toMatch(/^[a-z]+-[a-z]+$/);
   });
 
+  it('knows how many shaders are compiled until the run has something else to say', async () => {
+    const { say, last, get } = await bench();
+    const runId = last('start')?.runId ?? '';
+    say({ type: 'event', runId, event: { type: 'preparing', done: 7, total: 17 } });
+    expect(get().compiling).toEqual({ runId, done: 7, total: 17 });
+    say({ type: 'event', runId, event: { type: 'opened', step: 0 } });
+    expect(get().compiling).toBeNull();
+    say({ type: 'event', runId, event: { type: 'preparing', done: 1, total: 17 } });
+    say({ type: 'failed', runId, kind: 'gpu-error', message: 'The graphics device could not compile a shader: test.' });
+    expect(get().compiling).toBeNull();
+  });
+
   it('starts anew where the setup was edited since', async () => {
     const { lab, last, state, get } = await bench();
     const prepared = last('start')?.runId;

@@ -41,6 +41,14 @@ export const canResume = (run: Run): boolean => {
 /** A run as it is after a reload: what was in progress was interrupted. */
 export const reviveRun = (run: Run): Run => (isInProgress(run) ? { ...run, state: 'interrupted' } : run);
 
+/** How many of a run's shaders are compiled. */
+export interface Compiling {
+  readonly done: number;
+  readonly total: number;
+}
+
+export const compilingInWords = ({ done, total }: Compiling): string => `Compiling shaders, ${done} of ${total}`;
+
 /** A run's state in a few words. `step` is the last step that it took. */
 export function stateInWords(run: Run, step: number): string {
   switch (run.state) {

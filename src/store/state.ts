@@ -4,7 +4,7 @@ import type { Catalogue } from '../core/catalogue';
 import type { FailureKind } from '../core/events';
 import type { DatasetReport, DeviceInfo } from '../worker/protocol';
 import type { Problem, Setup } from './draft';
-import type { Run } from './run';
+import type { Compiling, Run } from './run';
 import type { StorageState } from './saver';
 
 export interface Notice {
@@ -21,6 +21,8 @@ export interface LabState {
   readonly catalogue: Catalogue | null;
   readonly device: DeviceInfo | null;
   readonly memoryBytes: number | null;
+  /** The run whose shaders are being compiled, and how far that is; null where none are. */
+  readonly compiling: ({ readonly runId: string } & Compiling) | null;
   /** Null until the catalogue is known. */
   readonly setup: Setup | null;
   readonly problem: Problem | null;
@@ -46,6 +48,7 @@ export const createLabStore = (): LabStore =>
     catalogue: null,
     device: null,
     memoryBytes: null,
+    compiling: null,
     setup: null,
     problem: null,
     runs: {},

@@ -6,7 +6,7 @@ import { checkDraft } from '../../store/draft';
 import { formatCount, formatDuration } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { continued } from '../../store/lab';
-import { failureInWords, isInProgress, type Run, stateInWords } from '../../store/run';
+import { compilingInWords, failureInWords, isInProgress, type Run, stateInWords } from '../../store/run';
 import type { LabState } from '../../store/state';
 import { Icon } from '../../ui/icons';
 import { sentence } from '../../ui/NumberField';
@@ -113,16 +113,19 @@ function Obstacle(): ReactElement | null {
 function Status({ run, step }: { run: Run | null; step: number }): ReactElement {
   const engine = useLab((state) => state.engine);
   const problem = useLab((state) => state.problem !== null);
+  const compiling = useLab((state) => (state.compiling?.runId === (run ?? state.preview)?.id ? state.compiling : null));
   const words =
     engine.phase === 'starting'
       ? 'Starting'
       : engine.phase === 'failed'
         ? failureInWords(engine.kind)
-        : run === null
-          ? problem
-            ? 'Not ready'
-            : 'Ready'
-          : stateInWords(run, step);
+        : compiling !== null
+          ? compilingInWords(compiling)
+          : run === null
+            ? problem
+              ? 'Not ready'
+              : 'Ready'
+            : stateInWords(run, step);
   return (
     <span className={classes.status} role="status" aria-live="polite" data-testid="status">
       {words}
