@@ -16,11 +16,13 @@ const USAGE = `Objective Lab without a browser
       --seed N        the first seed (default: the spec's)
       --steps N       steps of every stage, instead of the spec's
       --device NAME   webgpu, wasm or cpu (default: the best there is)
+      --composed      stock tfjs ops instead of the fused engine, to compare the two
       --out DIR       write the result and the series of every run there
       --json          print the whole result as JSON
 
   npm run -s lab -- results [DIR]
-      The recorded results (public/results) as a table.
+      The recorded results (public/results) as a table, and beside them those in its folder
+      \`composed\`, which were recorded with --composed.
 
   npm run -s lab -- bench [options]
       The lab beside stock TensorFlow.js on this device: dispatches, submissions, bytes, milliseconds.

@@ -1,32 +1,63 @@
 /** `results`: the recorded results as a Markdown table, for the README. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Result } from '../core/result';
+import type { Result, RunRecord } from '../core/result';
 import { experiments } from './experiments';
 import { UsageError } from './usage';
 
 const DEFAULT_DIRECTORY = 'public/results';
 
-/** Prints a row per claim of every recorded experiment. */
+/** Prints a row per claim of every recorded experiment, then the engines beside each other where both were recorded. */
 export async function results(argv: readonly string[]): Promise<number> {
   const [directory = DEFAULT_DIRECTORY, ...more] = argv;
   if (more.length > 0) throw new UsageError('results: expected at most one directory');
-  const names = await readdir(directory).catch(() => {
-    throw new UsageError(`${directory} cannot be read.`);
-  });
+  const fused = await readAll(directory);
+  if (fused === null) throw new UsageError(`${directory} cannot be read.`);
+  print(['experiment', 'claim', 'effect [95 %]', 'seeds', 'verdict'], fused.flatMap(rowsOf));
+  const composed = (await readAll(join(directory, 'composed'))) ?? [];
+  const pairs = composed.flatMap((one) => fused.filter(({ target }) => target === one.target).map((other) => [other, one] as const));
+  if (pairs.length === 0) return 0;
+  process.stdout.write('\n');
+  print(
+    ['experiment', 'arm', 'measured', 'fused', 'composed', 'seeds', 'seconds a run, fused', 'composed'],
+    pairs.flatMap(([one, other]) => comparedRows(one, other)),
+  );
+  return 0;
+}
+
+/** The results of a folder in the order of the experiments; null where there is no such folder. */
+async function readAll(directory: string): Promise<Result[] | null> {
+  const names = await readdir(directory).catch(() => null);
+  if (names === null) return null;
   const recorded = await Promise.all(
     names.filter((name) => name.endsWith('.json')).map(async (name) => JSON.parse(await readFile(join(directory, name), 'utf8')) as Result),
   );
   const order = new Map(experiments().map(({ id, order }) => [id, order]));
-  recorded.sort((a, b) => (order.get(a.target) ?? 0) - (order.get(b.target) ?? 0));
-  const lines = ['| experiment | claim | effect [95 %] | seeds | verdict |', '|---|---|---|---|---|', ...recorded.flatMap(rowsOf)];
-  process.stdout.write(`${lines.join('\n')}\n`);
-  return 0;
+  return recorded.sort((a, b) => (order.get(a.target) ?? 0) - (order.get(b.target) ?? 0));
 }
 
-function rowsOf({ target, outcomes }: Result): string[] {
-  return outcomes.map(({ claim, mean, interval, effects, verdict }) => {
+function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  process.stdout.write(`${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`);
+}
+
+const rowsOf = ({ target, outcomes }: Result): string[][] =>
+  outcomes.map(({ claim, mean, interval, effects, verdict }) => {
     const range = interval.map((bound) => bound.toFixed(3)).join(', ');
-    return `| \`${target}\` | ${claim.text} | ${mean.toFixed(3)} [${range}] | ${effects.length} | ${verdict} |`;
+    return [`\`${target}\``, claim.text, `${mean.toFixed(3)} [${range}]`, String(effects.length), verdict];
+  });
+
+/** A row for every arm of a claim that both engines ran, over the seeds that both ran. */
+function comparedRows(fused: Result, composed: Result): string[][] {
+  const arms = new Map(fused.outcomes.map(({ claim }) => [claim.arm, claim.metric]));
+  return [...arms].flatMap(([arm, metric]) => {
+    const of = (result: Result, other: Result): RunRecord[] =>
+      result.runs.filter((run) => run.arm === arm && other.runs.some((twin) => twin.arm === arm && twin.seed === run.seed));
+    const [ours, theirs] = [of(fused, composed), of(composed, fused)];
+    if (ours.length === 0) return [];
+    const values = (runs: readonly RunRecord[]): string => runs.map(({ last }) => (last[metric] ?? Number.NaN).toFixed(3)).join(', ');
+    const seconds = (runs: readonly RunRecord[]): string => (runs.reduce((sum, run) => sum + run.seconds, 0) / runs.length).toFixed(0);
+    const seeds = ours.map(({ seed }) => seed).join(', ');
+    return [[`\`${fused.target}\``, arm, `\`${metric}\``, values(ours), values(theirs), seeds, seconds(ours), seconds(theirs)]];
   });
 }

@@ -9,6 +9,7 @@ import type { Result, RunRecord } from '../core/result';
 import { type RunSpec, resolveSpec, totalSteps } from '../core/spec';
 import { judge, type Outcome } from '../core/verdict';
 import type { WorldContext } from '../core/world';
+import { runComposed } from '../policies/fused';
 import { catalogue } from '../trainer/catalogue';
 import { createRun, type TrainingRun } from '../trainer/run';
 import type { Device } from '../worker/device';
@@ -26,6 +27,7 @@ interface Options {
   readonly seed: number | undefined;
   readonly steps: number | undefined;
   readonly device: DeviceInfo['backend'] | undefined;
+  readonly composed: boolean;
   readonly out: string | undefined;
   readonly json: boolean;
 }
@@ -34,6 +36,7 @@ interface Options {
 export async function run(argv: readonly string[]): Promise<number> {
   const options = parse(argv);
   const { experiment, arms } = await plan(options);
+  if (options.composed) runComposed();
   const context = await loadDatasets(arms.flatMap(({ specs }) => specs));
   const device = await deviceFor(options.device);
   process.stderr.write(
@@ -68,6 +71,7 @@ function parse(argv: readonly string[]): Options {
         seed: { type: 'string' },
         steps: { type: 'string' },
         device: { type: 'string' },
+        composed: { type: 'boolean' },
         out: { type: 'string' },
         json: { type: 'boolean' },
       },
@@ -85,6 +89,7 @@ function parse(argv: readonly string[]): Options {
       seed: wholeNumber(values.seed, 'seed', 0),
       steps: wholeNumber(values.steps, 'steps', 1),
       device,
+      composed: values.composed ?? false,
       out: values.out,
       json: values.json ?? false,
     };

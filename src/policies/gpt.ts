@@ -10,6 +10,7 @@ import { choice, number } from '../core/params';
 import { fusedDecode } from '../engine/gpt-decode';
 import { fusedScore } from '../engine/gpt-score';
 import { prepareDevice } from '../engine/tune';
+import { runsFused } from './fused';
 import { composedWriter, decode, drawKey } from './gpt-decode';
 import { definePolicy, type PolicyShape, type Rows, type Scored } from './policy';
 import { fill, unpack, type Weights } from './theta';
@@ -79,15 +80,15 @@ export const gpt = definePolicy({
           return () => stream.normal() * std;
         });
       },
-      score: (theta, rows) => (runsOnGpu(weights) ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
+      score: (theta, rows) => (runsWith(weights) ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
       sample: (theta, request) =>
         decode(
           request,
           sizes,
-          runsOnGpu(weights) ? (forced) => decoder.decode(theta, forced, drawKey(request)) : composedWriter(theta, layout, request, sizes),
+          runsWith(weights) ? (forced) => decoder.decode(theta, forced, drawKey(request)) : composedWriter(theta, layout, request, sizes),
         ),
       async prepare(report) {
-        if (onGpu()) await prepareDevice((device) => [...fused.shaders(device), ...decoder.shaders], report);
+        if (runsFused()) await prepareDevice((device) => [...fused.shaders(device), ...decoder.shaders], report);
       },
       release() {
         fused.release();
@@ -97,12 +98,9 @@ export const gpt = definePolicy({
   },
 });
 
-/** Whether the fused engine can run. */
-const onGpu = (): boolean => tf.getBackend() === 'webgpu';
-
-/** The same; the reference computes in 32 bits only. @throws RunFailure where it would have to do otherwise. */
-function runsOnGpu(weights: 'f32' | 'f16'): boolean {
-  if (onGpu() || weights === 'f32') return onGpu();
+/** Whether to run fused; the composed policy computes in 32 bits only. @throws RunFailure where it would have to do otherwise. */
+function runsWith(weights: 'f32' | 'f16'): boolean {
+  if (runsFused() || weights === 'f32') return runsFused();
   throw new RunFailure('bad-spec', 'Weights of 16 bits need a graphics adapter. Set the policy’s weights to 32 bits.');
 }
 

@@ -11,7 +11,10 @@ beforeAll(async () => {
 
 describe("against Hugging Face's GPT2LMHeadModel (scripts/oracle/gpt2.py)", () => {
   const { layers, width, heads, vocabSize, length } = recorded;
-  const policy = gpt.create({ layers, width, heads, initStd: 0.02, weights: 'f32' }, { vocabSize, maxLen: length, promptLen: 1, sampleable: [] });
+  const policy = gpt.create(
+    { layers, width, heads, initStd: 0.02, weights: 'f32' },
+    { vocabSize, maxLen: length, promptLen: 1, sampleable: [] },
+  );
 
   it('has its slices, in its order', () => {
     expect(policy.layout.slices.map(({ name }) => name)).toEqual(recorded.names);

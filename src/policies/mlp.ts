@@ -6,6 +6,7 @@ import { createRng } from '../core/rng';
 import { fusedMlp } from '../engine/mlp-score';
 import { prepareDevice } from '../engine/tune';
 import { actionSpan, drawActions, packActions, scoreActions } from './actions';
+import { runsFused } from './fused';
 import { definePolicy, sharpeningOf } from './policy';
 import { fill, unpack, type Weights } from './theta';
 
@@ -61,16 +62,17 @@ export const mlp = definePolicy({
           return () => stream.normal() * scale;
         });
       },
-      score: (theta, rows) => (onGpu() ? fused.score(theta, rows.tokens, rows.mask) : scoreActions(logits(theta, rows.tokens), rows, span)),
+      score: (theta, rows) =>
+        runsFused() ? fused.score(theta, rows.tokens, rows.mask) : scoreActions(logits(theta, rows.tokens), rows, span),
       async sample(theta, request) {
         const { seed, step, prompts } = request;
-        const drawn = onGpu()
+        const drawn = runsFused()
           ? await fused.draw(theta, prompts, { seed, step, ...sharpeningOf(request) })
           : await drawActions((tokens) => logits(theta, tokens), request, span);
         return packActions(request, drawn, span);
       },
       async prepare(report) {
-        if (onGpu()) await prepareDevice(fused.shaders, report);
+        if (runsFused()) await prepareDevice(fused.shaders, report);
       },
       release() {
         fused.release();
@@ -78,9 +80,6 @@ export const mlp = definePolicy({
     };
   },
 });
-
-/** Whether the fused engine can run. */
-const onGpu = (): boolean => tf.getBackend() === 'webgpu';
 
 interface MlpSizes {
   readonly contextSize: number;

@@ -5,6 +5,7 @@ import type { Loss } from '../engine/fuse/trace';
 import { submitRecorded, toDevice } from '../kernels/memory';
 import type { BatchByKind } from '../objectives/objective';
 import { normOf, type OptimState, optimise } from '../optim/adamw';
+import { runsFused } from '../policies/fused';
 import type { Policy } from '../policies/policy';
 import { toRows } from '../policies/rows';
 import { type HostBatch, microBatches } from './batch';
@@ -116,7 +117,7 @@ function lossOf({ objective, spec }: PreparedStage, { totals: { rows }, group }:
 const fusedLosses = new WeakMap<PreparedStage, Map<string, FusedLoss | null>>();
 
 function fusedLoss(stage: PreparedStage, batch: HostBatch, given: Readonly<Record<string, tf.Tensor>>): FusedLoss | null {
-  if (tf.getBackend() !== 'webgpu') return null;
+  if (!runsFused()) return null;
   const size = [batch.rows.rows, batch.rows.length];
   const shapes = Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, shape]));
   const losses = fusedLosses.get(stage) ?? new Map<string, FusedLoss | null>();
