@@ -1,3 +1,4 @@
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../core/rng';
@@ -7,12 +8,14 @@ import { gpuDevice } from '../test/gpu';
 import { onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
 import { fusedScore } from './gpt-score';
-import type { Scheme } from './shaders/scheme';
+import { type Scheme, schemesOf } from './shaders/scheme';
 
 let device: Device;
 beforeAll(async () => {
   device = await gpuDevice();
 });
+
+const gpu = (): GPUDevice => (tf.backend() as WebGPUBackend).device;
 
 /** Sizes below, at and above a vec4 and a workgroup of 64 threads, and one that needs several workgroups. */
 const SIZES = [1, 3, 17, 63, 64, 65, 257];
@@ -76,7 +79,7 @@ describe('the fused score and its gradient are those of the composed policy', ()
     const actual = await fused(made);
     expectClose(made, actual, await onProcessor(() => outcomeOf(made, composed(made))));
     // The choice of a scheme is left to a measurement, and must not be seen.
-    expect(await fused(made, 'workgroup')).toEqual(actual);
+    for (const scheme of schemesOf(gpu())) expect(await fused(made, scheme), scheme).toEqual(actual);
     expect(tf.memory().numTensors).toBe(before);
     expect(device.failure()).toBeNull();
   });
