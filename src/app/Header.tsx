@@ -58,7 +58,9 @@ function Device(): ReactElement | null {
         {device.name}
       </span>
       <span className={classes.pace}>{rate === null ? '' : `${formatNumber(rate)} steps/s`}</span>
-      <span className={classes.memory}>{memory === null ? '' : formatBytes(memory)}</span>
+      <span className={classes.memory} data-testid="memory" title="Memory that the lab holds on the device">
+        {memory === null ? '' : formatBytes(memory)}
+      </span>
     </div>
   );
 }

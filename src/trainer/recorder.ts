@@ -172,10 +172,7 @@ function divergence({ step, values }: Row): RunFailure {
 
 /** The failure of a run whose numbers have left the range of floats. */
 export const diverged = (what: string, step: number): RunFailure =>
-  new RunFailure(
-    'diverged',
-    `The run diverged: ${what} at step ${step}. A lower learning rate or gradient clipping usually helps; the last checkpoint is kept.`,
-  );
+  new RunFailure('diverged', `The run diverged: ${what} at step ${step}. The last checkpoint is kept.`);
 
 /** Rows as columns of one length, NaN where a row lacks a number. */
 function columnsOf(rows: readonly Row[]): RunEvent {

@@ -53,7 +53,7 @@ export type FromWorker =
   | { readonly type: 'state'; readonly runId: string; readonly state: RunState }
   | { readonly type: 'failed'; readonly runId: string; readonly kind: FailureKind; readonly message: string }
   | { readonly type: 'dataset'; readonly report: DatasetReport }
-  /** Bytes that the device holds, sent about once a second while a run trains and once when it has ended. */
+  /** Bytes that the device holds, sent about once a second while a run trains, and once when it has opened or ended. */
   | { readonly type: 'memory'; readonly bytes: number; readonly tensors: number }
   /** The worker as a whole cannot go on (device lost, start-up failed). Runs in progress have failed. */
   | { readonly type: 'fatal'; readonly kind: FailureKind; readonly message: string };

@@ -81,6 +81,34 @@ describe('a session', () => {
     expect(session.lastCheckpoint()).toEqual(await straight());
   });
 
+  it('says how much memory a run takes once it has opened, and how little is left after it', async () => {
+    const { start, state, messages } = open();
+    const finished = state('finished');
+    await start('a');
+    await finished;
+    const held = messages.flatMap((message) => (message.type === 'memory' ? [message] : []));
+    expect(held[0]?.bytes).toBeGreaterThan(held.at(-1)?.bytes ?? 0);
+    expect(held.at(-1)?.tensors).toBe(0);
+  });
+
+  it('sends the numbers of every step that a checkpoint covers before the checkpoint', async () => {
+    const session = open();
+    const fourth = session.until((m) => m.type === 'event' && m.event.type === 'step' && m.event.step === 4);
+    await session.start('a');
+    await fourth;
+    const paused = session.state('paused');
+    await session.send({ type: 'pause', runId: 'a' });
+    await paused;
+    let reported = 0;
+    for (const message of session.messages) {
+      if (message.type !== 'event') continue;
+      if (message.event.type === 'metrics') reported = Math.max(reported, ...message.event.steps);
+      if (message.event.type === 'checkpoint') expect(reported).toBe(message.event.checkpoint.step);
+    }
+    expect(session.lastCheckpoint().step).toBeGreaterThanOrEqual(4);
+    await session.send({ type: 'stop', runId: 'a' });
+  });
+
   it('stops with a checkpoint from which another session goes on to the same bits', async () => {
     const first = open();
     const fifth = first.until((m) => m.type === 'event' && m.event.type === 'step' && m.event.step === 5);

@@ -78,6 +78,7 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
       else if (event.type === 'step') await afterStep(current);
       else if (event.type === 'opened') {
         current.opened = true;
+        postMemory();
         if (current.allowance <= 0) setState(current, 'paused');
       }
     } catch (error) {

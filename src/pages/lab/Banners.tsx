@@ -69,6 +69,7 @@ function RunBanner(): ReactElement | null {
   return (
     <Banner
       tone="bad"
+      testId="run-banner"
       action={
         canResume(run) && run.name !== '' ? (
           <Button size="compact-sm" onClick={() => lab.resume(run.id)}>
