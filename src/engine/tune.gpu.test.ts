@@ -16,9 +16,9 @@ it('measures a device once, and its trials give the same bits', async () => {
   device.onuncapturederror = ({ error }) => errors.push(error.message);
   const first = await counted(() => tune(device));
   expect(schemesOf(device)).toContain(schemeOf(device));
-  // One trial run to compare bits in each scheme, one to find out how long it takes, and the rounds: fewer would mean that
-  // the bits differed or that a scheme did not compile.
-  expect(first.submits).toBe(schemesOf(device).length * (1 + 1 + 3));
+  // One run to compare bits in each scheme, and at least one to find out how long it takes: fewer would mean that the bits
+  // differed or that a scheme did not compile.
+  expect(first.submits).toBeGreaterThanOrEqual(2 * schemesOf(device).length);
   expect(await counted(() => tune(device))).toEqual({ dispatches: 0, submits: 0 });
   expect(errors).toEqual([]);
   device.destroy();

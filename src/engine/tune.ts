@@ -7,13 +7,16 @@ import { products } from './shaders/products';
 import { type Scheme, schemesOf } from './shaders/scheme';
 
 /** The sizes of the product that is timed, as of the second half of an MLP: enough to fill a small graphics card. */
-const ROWS = 512;
+const ROWS = 256;
 const DEPTH = 256;
 const COLUMNS = 128;
 /** A measurement lasts about this long, so that the device's wake-up does not decide. */
 const TARGET_MS = 6;
 const MOST_REPEATS = 256;
 const ROUNDS = 3;
+/** A scheme that takes so many times as long as the plain one, in a run this long at least, needs no second look. */
+const HOPELESS = 1.5;
+const CERTAIN_MS = 2;
 /** How much faster another scheme has to be to replace the plain one. */
 const MARGIN = 0.9;
 
@@ -59,11 +62,9 @@ async function measure(device: GPUDevice): Promise<Scheme> {
     const results: Uint32Array[] = [];
     for (const plan of plans) results.push(await bench.result(plan));
     const same = plans.filter((_, i) => results[i]?.every((word, j) => word === results[0]?.[j]));
-    const times = await interleaved(bench, same);
+    const best = await fastest(bench, same);
     for (const { uniforms } of plans) uniforms.destroy();
-    const best = times.indexOf(Math.min(...times));
-    const [first = 0] = times;
-    return (times[best] as number) < MARGIN * first ? (schemes[plans.indexOf(same[best] as Plan)] as Scheme) : plain;
+    return schemes[plans.indexOf(best)] ?? plain;
   } catch {
     return plain;
   } finally {
@@ -72,17 +73,20 @@ async function measure(device: GPUDevice): Promise<Scheme> {
   }
 }
 
-/** Median milliseconds of each plan, taken in turns. */
-async function interleaved(bench: Bench, plans: readonly Plan[]): Promise<number[]> {
-  let repeats = 1;
-  let slowest = 0;
-  for (const plan of plans) slowest = Math.max(slowest, await bench.time(plan, 1));
-  repeats = Math.max(1, Math.min(MOST_REPEATS, Math.round(TARGET_MS / slowest)));
-  const times = plans.map((): number[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, plan] of plans.entries()) times[i]?.push(await bench.time(plan, repeats));
+/** The plan that takes the least time; the first, where no other is clearly faster. */
+async function fastest(bench: Bench, plans: readonly Plan[]): Promise<Plan> {
+  const once: number[] = [];
+  for (const plan of plans) once.push(await bench.time(plan, 1));
+  const [plain = 0] = once;
+  const left = plans.filter((_, i) => i === 0 || plain < CERTAIN_MS || (once[i] as number) < HOPELESS * plain);
+  const repeats = Math.max(1, Math.min(MOST_REPEATS, Math.round(TARGET_MS / Math.max(...once))));
+  const times = left.map((): number[] => []);
+  for (let round = 0; round < ROUNDS && left.length > 1; round++) {
+    for (const [i, plan] of left.entries()) times[i]?.push(await bench.time(plan, repeats));
   }
-  return times.map((of) => of.sort((a, b) => a - b)[ROUNDS >> 1] as number);
+  const medians = times.map((of) => of.sort((a, b) => a - b)[ROUNDS >> 1] as number);
+  const best = medians.indexOf(Math.min(...medians));
+  return left[best > 0 && (medians[best] as number) < MARGIN * (medians[0] as number) ? best : 0] as Plan;
 }
 
 /** One product in a scheme, with the LayerNorm that follows it, from an arena whose first floats are inputs. */
