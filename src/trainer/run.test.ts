@@ -1,9 +1,10 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Checkpoint, RunEvent } from '../core/events';
 import { type RunSpec, type RunSpecInput, resolveSpec } from '../core/spec';
+import * as memory from '../kernels/memory';
 import { catalogue } from './catalogue';
 import { createRun } from './run';
 
@@ -127,6 +128,50 @@ describe.each(Object.keys(SPECS))('%s', (name) => {
     const reported = events.flatMap((event) => (event.type === 'metrics' ? event.steps : []));
     expect(new Set(reported).size).toBe(reported.length);
     expect([...reported].sort((a, b) => a - b)).toEqual([0, ...steps]);
+  });
+});
+
+describe('the numbers of steps', () => {
+  const long: RunSpecInput = {
+    world: { id: 'bins', params: { bins: 10 } },
+    policy: 'categorical',
+    stages: [{ objective: 'grpo', training: { source: 'samples', prompts: 1, group: 4, steps: 80, refreshEvery: 2 } }],
+    evaluation: { every: 80, prompts: 1, samples: 1 },
+  };
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('are read while training and its rollouts go on, two packets of steps behind at most', async () => {
+    const arrivals: (() => void)[] = [];
+    const { readAll } = memory;
+    vi.spyOn(memory, 'readAll').mockImplementation(async (tensors) => {
+      const values = readAll(tensors);
+      await new Promise<void>((resolve) => arrivals.push(resolve));
+      return values;
+    });
+    const run = createRun(resolveSpec(long, catalogue()), { context, now: () => 0 });
+    const events = run.events();
+    let [step, reported] = [0, 0];
+    const take = async (until: number): Promise<void> => {
+      while (step < until) {
+        const { value } = await events.next();
+        if (value?.type === 'step') step = value.step;
+        if (value?.type === 'metrics') reported = Math.max(reported, ...value.steps);
+      }
+    };
+    await take(63);
+    expect(arrivals).toHaveLength(1);
+    expect(reported).toBe(0);
+    // The next packet is due and the last one is not there.
+    const blocked = take(64);
+    expect(await Promise.race([blocked.then(() => 'went on'), new Promise((resolve) => setTimeout(resolve, 0, 'waits'))])).toBe('waits');
+    arrivals[0]?.();
+    await blocked;
+    expect(reported).toBe(32);
+    await events.return();
+    run.dispose();
   });
 });
 

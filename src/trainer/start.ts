@@ -4,7 +4,11 @@ import { defaultsOf } from '../core/params';
 import { createRng } from '../core/rng';
 import { TRAINING } from '../core/spec';
 import type { Exact, WorldInstance } from '../core/world';
+import { fuse } from '../engine/fuse/fuse';
+import type { Loss } from '../engine/fuse/trace';
+import { readAll, submitRecorded } from '../kernels/memory';
 import { initialState, optimise } from '../optim/adamw';
+import { runsFused } from '../policies/fused';
 import type { Policy } from '../policies/policy';
 import { packRows, toRows } from '../policies/rows';
 
@@ -28,22 +32,37 @@ async function fitTo(policy: Policy, world: WorldInstance, exact: Exact, theta: 
   let state = initialState(theta);
   const rows = toRows(enumeratedRows(policy, prompt, exact));
   const reference = tf.tensor1d(exact.reference.map((p) => Math.log(Math.max(p, 1e-13)))); // [K]
+  const fused = runsFused()
+    ? fuse(divergence, { shapes: { logp: rows.tokens.shape, reference: reference.shape }, counts: [], wrt: ['logp'] })
+    : null;
   for (let step = 0; step < WARM_UP.steps; step++) {
     const [next, m, v] = tf.tidy(() => {
-      const grad = tf.grad((t: tf.Tensor) => {
-        const logp = tf.sum(policy.score(t as tf.Tensor1D, rows).logp, 1); // [K]
-        return tf.sum(tf.mul(tf.exp(logp), tf.sub(logp, reference))); // []
-      })(state.theta) as tf.Tensor1D; // [n]
-      const { next } = optimise(state, grad, WARM_UP, step);
+      const { grads } = tf.engine().gradients<tf.Tensor>(
+        () => {
+          const tensors = { logp: policy.score(state.theta, rows).logp, reference };
+          return fused === null ? divergence(tensors).loss : fused.run(tensors, {}); // []
+        },
+        [state.theta],
+        tf.scalar(1),
+      );
+      const { next } = optimise(state, grads[0] as tf.Tensor1D, WARM_UP, step);
       return [next.theta, next.m, next.v];
     }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+    submitRecorded();
     tf.dispose([state.theta, state.m, state.v]);
     state = { theta: next, m, v };
   }
-  const fitted = Float32Array.from(await state.theta.data<'float32'>());
+  const fitted = await readAll([state.theta]);
   tf.dispose([state.theta, state.m, state.v, rows.tokens, rows.mask, reference]);
+  fused?.release();
   return fitted;
 }
+
+/** KL(π || π_ref) from the log-probabilities of all completions [K, T] and their reference [K]. */
+const divergence: Loss = ({ logp, reference }) => {
+  const own = tf.sum(logp as tf.Tensor2D, 1); // [K]
+  return { loss: tf.sum(tf.mul(tf.exp(own), tf.sub(own, reference as tf.Tensor1D))), others: [] }; // []
+};
 
 /** Every completion of one prompt as rows [K, T]. */
 export const enumeratedRows = (policy: Policy, prompt: readonly number[], exact: Exact): ReturnType<typeof packRows> =>
