@@ -6,8 +6,8 @@ import { FREE } from '../kernels/sample-token/reference';
 import { composed, errorsBySlice, type GptCase, gptCase, outcomeOf, relativeError } from '../test/gpt-case';
 import { gpuDevice } from '../test/gpu';
 import { onProcessor } from '../test/webgpu';
-import { fusedDecode } from './gpt-decode';
-import { fusedScore } from './gpt-score';
+import { fusedDecode } from './gpt/decode';
+import { fusedScore } from './gpt/score';
 import { weightsOf } from './half';
 
 let backend: WebGPUBackend;

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Layout, layoutOf } from '../core/layout';
 import { number } from '../core/params';
 import { createRng } from '../core/rng';
-import { fusedMlp } from '../engine/mlp-score';
+import { fusedMlp } from '../engine/mlp/score';
 import { prepareDevice } from '../engine/tune';
 import { actionSpan, drawActions, packActions, scoreActions } from './actions';
 import { runsFused } from './fused';

@@ -1,6 +1,6 @@
 /** An MLP with a batch and gradients from above, all drawn from sizes: what the tests of the engine compare with the composed policy. */
 import { createRng } from '../core/rng';
-import type { MlpModel } from '../engine/mlp-plan';
+import type { MlpModel } from '../engine/mlp/plan';
 import { mlp } from '../policies/mlp';
 import type { Policy } from '../policies/policy';
 import type { HostRows } from '../policies/rows';

@@ -1,7 +1,7 @@
 /**
  * Sampling in one dispatch: a workgroup takes one sequence or a few through all layers, position after position. The
  * activations of a position stay in workgroup memory, keys and values in the arena's cache. Every sum runs in the order of
- * the dispatches of `gpt-decode-plan`, so that both give the same bits. Sizes are baked in, so that loops can be unrolled.
+ * the dispatches of `gpt/decode-plan`, so that both give the same bits. Sizes are baked in, so that loops can be unrolled.
  */
 import { TEAM } from '../../kernels/sample-token/draw';
 import { type Axes, type Axis, type GptModel, vectorsOf } from '../model';

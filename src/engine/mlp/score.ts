@@ -1,10 +1,11 @@
 /** The MLP on the WebGPU backend: `score` as one differentiable operation, and sampling. */
-import { type MlpModel, mlpParts, scoreSteps } from './mlp-plan';
-import { type FusedDraw, fusedDraw } from './mlp-sample';
-import { plainAxis } from './model';
-import { planCache, uniqueShaders } from './plan';
-import { constantBuffer, differentiable, type FusedScore } from './score';
-import { inEveryScheme, type Scheme } from './shaders/scheme';
+
+import { plainAxis } from '../model';
+import { planCache, uniqueShaders } from '../plan';
+import { constantBuffer, differentiable, type FusedScore } from '../score';
+import { inEveryScheme, type Scheme } from '../shaders/scheme';
+import { type MlpModel, mlpParts, scoreSteps } from './plan';
+import { type FusedDraw, fusedDraw } from './sample';
 
 /**
  * Builds the fused MLP: `score` takes 4 dispatches, its gradient 4, a draw 4.

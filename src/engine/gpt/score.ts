@@ -1,9 +1,10 @@
 /** The GPT's `score` on WebGPU. */
-import { arenaFor, backwardSteps, forwardSteps, type Parts, partsOf } from './gpt-plan';
-import type { GptModel } from './model';
-import { differentiable, type FusedScore, type ScoreSteps } from './score';
-import type { BatchSize } from './shaders/ends';
-import { inEveryScheme, type Scheme } from './shaders/scheme';
+
+import type { GptModel } from '../model';
+import { differentiable, type FusedScore, type ScoreSteps } from '../score';
+import type { BatchSize } from '../shaders/ends';
+import { inEveryScheme, type Scheme } from '../shaders/scheme';
+import { arenaFor, backwardSteps, forwardSteps, type Parts, partsOf } from './plan';
 
 /**
  * Builds the fused `score` of a GPT: 5 L + 2 dispatches, and as many for its gradient.

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { SampleRequest } from '../policies/policy';
-import { toRows } from '../policies/rows';
-import { gpuDevice } from '../test/gpu';
-import { FIRST, type MlpCase, mlpCase } from '../test/mlp-case';
-import { counted, onProcessor } from '../test/webgpu';
-import type { Device } from '../worker/device';
+import type { SampleRequest } from '../../policies/policy';
+import { toRows } from '../../policies/rows';
+import { gpuDevice } from '../../test/gpu';
+import { FIRST, type MlpCase, mlpCase } from '../../test/mlp-case';
+import { counted, onProcessor } from '../../test/webgpu';
+import type { Device } from '../../worker/device';
 
 let device: Device;
 beforeAll(async () => {

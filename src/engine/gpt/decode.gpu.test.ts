@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { createRng } from '../core/rng';
-import { EOS, PAD } from '../core/world';
-import { type GptSizes, gptLayout } from '../policies/gpt';
-import { composedWriter, decode, drawKey } from '../policies/gpt-decode';
-import type { Sampled, SampleRequest } from '../policies/policy';
-import { toRows } from '../policies/rows';
-import { gpuDevice } from '../test/gpu';
-import { counted, onProcessor } from '../test/webgpu';
-import type { Device } from '../worker/device';
-import { type DecodeVariant, fusedDecode } from './gpt-decode';
-import { fusedScore } from './gpt-score';
+import { createRng } from '../../core/rng';
+import { EOS, PAD } from '../../core/world';
+import { type GptSizes, gptLayout } from '../../policies/gpt';
+import { composedWriter, decode, drawKey } from '../../policies/gpt-decode';
+import type { Sampled, SampleRequest } from '../../policies/policy';
+import { toRows } from '../../policies/rows';
+import { gpuDevice } from '../../test/gpu';
+import { counted, onProcessor } from '../../test/webgpu';
+import type { Device } from '../../worker/device';
+import { type DecodeVariant, fusedDecode } from './decode';
+import { fusedScore } from './score';
 
 let device: Device;
 beforeAll(async () => {

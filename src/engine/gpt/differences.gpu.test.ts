@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Rows } from '../policies/policy';
-import { toRows } from '../policies/rows';
-import { type CaseSizes, composed, errorsBySlice, type GptCase, gptCase, outcomeOf } from '../test/gpt-case';
-import { gpuDevice } from '../test/gpu';
-import { onProcessor } from '../test/webgpu';
-import { fusedScore } from './gpt-score';
+import type { Rows } from '../../policies/policy';
+import { toRows } from '../../policies/rows';
+import { type CaseSizes, composed, errorsBySlice, type GptCase, gptCase, outcomeOf } from '../../test/gpt-case';
+import { gpuDevice } from '../../test/gpu';
+import { onProcessor } from '../../test/webgpu';
+import { fusedScore } from './score';
 
 beforeAll(async () => {
   await gpuDevice();

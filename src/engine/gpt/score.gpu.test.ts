@@ -1,14 +1,14 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createRng } from '../core/rng';
-import { composedScore, type GptSizes, gptLayout } from '../policies/gpt';
-import { toRows } from '../policies/rows';
-import { gpuDevice } from '../test/gpu';
-import { counted, onProcessor } from '../test/webgpu';
-import type { Device } from '../worker/device';
-import { fusedScore } from './gpt-score';
-import { type Scheme, schemesOf } from './shaders/scheme';
+import { createRng } from '../../core/rng';
+import { composedScore, type GptSizes, gptLayout } from '../../policies/gpt';
+import { toRows } from '../../policies/rows';
+import { gpuDevice } from '../../test/gpu';
+import { counted, onProcessor } from '../../test/webgpu';
+import type { Device } from '../../worker/device';
+import { type Scheme, schemesOf } from '../shaders/scheme';
+import { fusedScore } from './score';
 
 let device: Device;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { gptLayout } from '../policies/gpt';
-import { decodeArena, decodeSteps, wholeSteps } from './gpt-decode-plan';
-import { type Parts, partsOf } from './gpt-plan';
+import { gptLayout } from '../../policies/gpt';
+import { decodeArena, decodeSteps, wholeSteps } from './decode-plan';
+import { type Parts, partsOf } from './plan';
 
 /** Workgroup memory that WebGPU guarantees. */
 const MEMORY = 16_384;

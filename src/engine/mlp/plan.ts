@@ -1,13 +1,13 @@
 /** The MLP as lists of dispatches: forward 4, backward 4, sampling 4. */
-import type { Layout } from '../core/layout';
-import { type Axis, elementOf, plainAxis, vectorsOf, type WeightAt, weightOffsets } from './model';
-import type { Step } from './plan';
-import type { ScoreSteps } from './score';
-import type { BatchSize } from './shaders/ends';
-import { type ChoiceAt, type MlpLayer, mlpLayer } from './shaders/mlp';
-import type { Scheme } from './shaders/scheme';
-import type { Product } from './shaders/tiles';
-import { jobTable, normJob, productJob, sumJob, weightsStep } from './shaders/weights';
+import type { Layout } from '../../core/layout';
+import { type Axis, elementOf, plainAxis, vectorsOf, type WeightAt, weightOffsets } from '../model';
+import type { Step } from '../plan';
+import type { ScoreSteps } from '../score';
+import type { BatchSize } from '../shaders/ends';
+import { type ChoiceAt, type MlpLayer, mlpLayer } from '../shaders/mlp';
+import type { Scheme } from '../shaders/scheme';
+import type { Product } from '../shaders/tiles';
+import { jobTable, normJob, productJob, sumJob, weightsStep } from '../shaders/weights';
 
 /** Sizes of an MLP whose θ is laid out as the policy says. */
 export interface MlpModel {

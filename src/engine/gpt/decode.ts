@@ -1,17 +1,17 @@
 /** Sampling from the GPT on WebGPU: one submission for all tokens of a batch, read back once. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend as currentBackend, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { keyWords, type Sharpening } from '../kernels/sample-token/draw';
-import { FREE } from '../kernels/sample-token/reference';
-import { bufferOf, holdUntilSubmit, readBack, submit, writeUniforms } from '../kernels/webgpu-backend';
-import { type Choice, runFaster } from './gpt-decode-choice';
-import { type DecodeSize, decodeArena, decodeSteps, wholeSteps } from './gpt-decode-plan';
-import { type Parts, partsOf } from './gpt-plan';
-import { requireHalves, weightsOf } from './half';
-import type { GptModel } from './model';
-import { buildPlan, compileShaders, type Plan, planCache, runPlan, type Shader, type Step, shadersOf } from './plan';
-import { drawnWords } from './shaders/draw';
-import { allocate, checkArena } from './tensors';
+import { keyWords, type Sharpening } from '../../kernels/sample-token/draw';
+import { FREE } from '../../kernels/sample-token/reference';
+import { bufferOf, holdUntilSubmit, readBack, submit, writeUniforms } from '../../kernels/webgpu-backend';
+import { requireHalves, weightsOf } from '../half';
+import type { GptModel } from '../model';
+import { buildPlan, compileShaders, type Plan, planCache, runPlan, type Shader, type Step, shadersOf } from '../plan';
+import { drawnWords } from '../shaders/draw';
+import { allocate, checkArena } from '../tensors';
+import { type Choice, runFaster } from './decode-choice';
+import { type DecodeSize, decodeArena, decodeSteps, wholeSteps } from './decode-plan';
+import { type Parts, partsOf } from './plan';
 
 /** What the draws depend on, beside θ and the prompts. */
 export interface DrawKey extends Sharpening {

@@ -1,11 +1,11 @@
 /** The GPT as two lists of dispatches: forward 5 L + 2, backward 5 L + 2. */
-import { type Arena, type Axes, arenaOf, axesOf, type GptModel, normName, type WeightAt, weightOffsets } from './model';
-import type { Step } from './plan';
-import { type Attention, attention } from './shaders/attention';
-import { type BatchSize, ends } from './shaders/ends';
-import { type NormAt, type NormBackAt, type Products, products } from './shaders/products';
-import type { Scheme } from './shaders/scheme';
-import { embeddingJob, jobTable, normJob, productJob, sumJob, weightsStep } from './shaders/weights';
+import { type Arena, type Axes, arenaOf, axesOf, type GptModel, normName, type WeightAt, weightOffsets } from '../model';
+import type { Step } from '../plan';
+import { type Attention, attention } from '../shaders/attention';
+import { type BatchSize, ends } from '../shaders/ends';
+import { type NormAt, type NormBackAt, type Products, products } from '../shaders/products';
+import type { Scheme } from '../shaders/scheme';
+import { embeddingJob, jobTable, normJob, productJob, sumJob, weightsStep } from '../shaders/weights';
 
 /** Everything that a list of dispatches is made from. */
 export interface Parts {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Choice, runFaster, type Ways } from './gpt-decode-choice';
+import { type Choice, runFaster, type Ways } from './decode-choice';
 
 /** Ways that take so many milliseconds, and what happened. */
 function contest(ms: { steps: number; whole: number }, { dispatches = 100, same = true, compiles = true } = {}) {

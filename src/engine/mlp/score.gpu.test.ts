@@ -1,21 +1,21 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sliceSize } from '../core/layout';
-import { defaultsOf } from '../core/params';
-import { createRng } from '../core/rng';
-import { TRAINING, type Training } from '../core/spec';
-import { initialState, optimise } from '../optim/adamw';
-import { mlp } from '../policies/mlp';
-import { packRows, toRows } from '../policies/rows';
-import { errorsBySlice, outcomeOf, relativeError } from '../test/gpt-case';
-import { gpuDevice } from '../test/gpu';
-import { FIRST, type MlpCase, type MlpSizes, mlpCase } from '../test/mlp-case';
-import { counted, onProcessor } from '../test/webgpu';
-import type { Device } from '../worker/device';
-import { bins } from '../worlds/bins';
-import { fusedMlp } from './mlp-score';
-import { schemesOf } from './shaders/scheme';
+import { sliceSize } from '../../core/layout';
+import { defaultsOf } from '../../core/params';
+import { createRng } from '../../core/rng';
+import { TRAINING, type Training } from '../../core/spec';
+import { initialState, optimise } from '../../optim/adamw';
+import { mlp } from '../../policies/mlp';
+import { packRows, toRows } from '../../policies/rows';
+import { errorsBySlice, outcomeOf, relativeError } from '../../test/gpt-case';
+import { gpuDevice } from '../../test/gpu';
+import { FIRST, type MlpCase, type MlpSizes, mlpCase } from '../../test/mlp-case';
+import { counted, onProcessor } from '../../test/webgpu';
+import type { Device } from '../../worker/device';
+import { bins } from '../../worlds/bins';
+import { schemesOf } from '../shaders/scheme';
+import { fusedMlp } from './score';
 
 let device: Device;
 beforeAll(async () => {

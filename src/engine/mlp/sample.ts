@@ -1,12 +1,12 @@
 /** Sampling from the MLP: the forward plan and the draws, 4 dispatches in one submission, read back once. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend as currentBackend, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { keyWords, type Sharpening } from '../kernels/sample-token/draw';
-import { bufferOf, holdUntilSubmit, writeUniforms } from '../kernels/webgpu-backend';
-import { drawSteps, type MlpParts } from './mlp-plan';
-import { buildPlan, type Plan, planCache, runPlan, type Shader, shadersOf } from './plan';
-import { drawnWords } from './shaders/mlp';
-import { allocate, checkArena } from './tensors';
+import { keyWords, type Sharpening } from '../../kernels/sample-token/draw';
+import { bufferOf, holdUntilSubmit, writeUniforms } from '../../kernels/webgpu-backend';
+import { buildPlan, type Plan, planCache, runPlan, type Shader, shadersOf } from '../plan';
+import { drawnWords } from '../shaders/mlp';
+import { allocate, checkArena } from '../tensors';
+import { drawSteps, type MlpParts } from './plan';
 
 /** One action for each row, with its log-probability and the distribution's entropy at temperature 1; all [R]. */
 export interface DrawnActions {

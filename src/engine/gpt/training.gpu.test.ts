@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultsOf } from '../core/params';
-import { createRng } from '../core/rng';
-import { TRAINING, type Training } from '../core/spec';
-import { initialState, optimise } from '../optim/adamw';
-import { composedScore, type GptSizes, gptLayout } from '../policies/gpt';
-import { toRows } from '../policies/rows';
-import { gpuDevice } from '../test/gpu';
-import { onProcessor } from '../test/webgpu';
-import { fusedScore } from './gpt-score';
+import { defaultsOf } from '../../core/params';
+import { createRng } from '../../core/rng';
+import { TRAINING, type Training } from '../../core/spec';
+import { initialState, optimise } from '../../optim/adamw';
+import { composedScore, type GptSizes, gptLayout } from '../../policies/gpt';
+import { toRows } from '../../policies/rows';
+import { gpuDevice } from '../../test/gpu';
+import { onProcessor } from '../../test/webgpu';
+import { fusedScore } from './score';
 
 beforeAll(async () => {
   await gpuDevice();

@@ -1,11 +1,12 @@
 /** Sampling as a fixed list of dispatches. */
-import { blockAt, type Parts } from './gpt-plan';
-import { normName, vectorsOf } from './model';
-import type { Step } from './plan';
-import { cachedAttention } from './shaders/decode-attention';
-import { BLOCK_FIELDS, bytesHeld, wholeDecode } from './shaders/decode-whole';
-import { draws } from './shaders/draw';
-import type { NormAt } from './shaders/products';
+
+import { normName, vectorsOf } from '../model';
+import type { Step } from '../plan';
+import { cachedAttention } from '../shaders/decode-attention';
+import { BLOCK_FIELDS, bytesHeld, wholeDecode } from '../shaders/decode-whole';
+import { draws } from '../shaders/draw';
+import type { NormAt } from '../shaders/products';
+import { blockAt, type Parts } from './plan';
 
 /** What is sampled: rows, tokens of a row, and how many of the first tokens are forced in every row, at least one. */
 export interface DecodeSize {
