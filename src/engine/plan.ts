@@ -47,7 +47,17 @@ export interface Plan {
   readonly steps: readonly { readonly pipeline: GPUComputePipeline; readonly offset: number; readonly grid: readonly [number, number] }[];
   readonly uniforms: GPUBuffer;
   readonly extras: GPUBindGroupLayout | null;
+  /** Bind groups by the buffers that they bind: pools hand out the same few again and again. */
+  readonly groups: Map<string, BoundBuffers>;
 }
+
+interface BoundBuffers {
+  readonly core: GPUBindGroup;
+  readonly extras: GPUBindGroup | null;
+}
+
+/** Sets of buffers that a plan remembers. */
+const KEPT_GROUPS = 64;
 
 interface Compiled {
   readonly core: GPUBindGroupLayout;
@@ -72,6 +82,7 @@ export function buildPlan(device: GPUDevice, steps: readonly Step[]): Plan {
   return {
     uniforms,
     extras: kinds === undefined ? null : extrasLayout(device, kinds),
+    groups: new Map(),
     steps: steps.map(({ shader, groups }, i) => {
       const rows = Math.ceil(groups / MAX_GROUPS);
       return { pipeline: pipelineFor(device, shader), offset: i * UNIFORM_STRIDE, grid: [Math.min(groups, MAX_GROUPS), rows] };
@@ -96,16 +107,44 @@ export function recordPlan(
   arena: GPUBuffer,
   extras: readonly GPUBuffer[],
 ): void {
-  const fields = { buffer: plan.uniforms, size: UNIFORM_STRIDE };
-  const core = device.createBindGroup({ layout: cacheOf(device).core, entries: entriesOf([{ buffer: theta }, { buffer: arena }, fields]) });
-  if (plan.extras !== null) {
-    pass.setBindGroup(1, device.createBindGroup({ layout: plan.extras, entries: entriesOf(extras.map((buffer) => ({ buffer }))) }));
-  }
+  const { core, extras: others } = boundBuffers(device, plan, theta, arena, extras);
+  if (others !== null) pass.setBindGroup(1, others);
   for (const { pipeline, offset, grid } of plan.steps) {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, core, [offset]);
     pass.dispatchWorkgroups(...grid);
   }
+}
+
+const numbers = new WeakMap<GPUBuffer, number>();
+let numbered = 0;
+
+/** A number that tells a buffer from all others. */
+function numberOf(buffer: GPUBuffer): number {
+  const number = numbers.get(buffer) ?? numbered++;
+  numbers.set(buffer, number);
+  return number;
+}
+
+function boundBuffers(
+  device: GPUDevice,
+  { uniforms, extras: layout, groups }: Plan,
+  theta: GPUBuffer,
+  arena: GPUBuffer,
+  extras: readonly GPUBuffer[],
+): BoundBuffers {
+  const key = [theta, arena, ...extras].map(numberOf).join();
+  const found = groups.get(key);
+  if (found !== undefined) return found;
+  if (groups.size >= KEPT_GROUPS) groups.clear();
+  const fields = { buffer: uniforms, size: UNIFORM_STRIDE };
+  const entries = entriesOf([{ buffer: theta }, { buffer: arena }, fields]);
+  const made = {
+    core: device.createBindGroup({ layout: cacheOf(device).core, entries }),
+    extras: layout === null ? null : device.createBindGroup({ layout, entries: entriesOf(extras.map((buffer) => ({ buffer }))) }),
+  };
+  groups.set(key, made);
+  return made;
 }
 
 /** Shapes whose plans are kept; a run has a handful. */
