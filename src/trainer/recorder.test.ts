@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 /** A recorder whose readings arrive when the test says so, with the numbers that the steps had. */
-function slowRecorder() {
+function slowRecorder(now: () => number = () => 0) {
   const readings: { values: Float32Array; arrive: () => Promise<void>; fail: (error: Error) => Promise<void> }[] = [];
   let failure: RunFailure | null = null;
   vi.spyOn(memory, 'readAll').mockImplementation(async (tensors) => {
@@ -23,10 +23,7 @@ function slowRecorder() {
       readings.push({ values, arrive: () => later(() => resolve(values)), fail: (error) => later(() => reject(error)) });
     });
   });
-  const recorder = createRecorder(
-    () => 0,
-    () => failure,
-  );
+  const recorder = createRecorder(now, () => failure);
   let step = 0;
   /** Takes steps whose losses are the step numbers, but for the given ones. */
   const take = (count: number, losses: Readonly<Record<number, number>> = {}): void => {
@@ -56,24 +53,60 @@ const stepsOf = (event: RunEvent | null): readonly number[] => (event?.type === 
 describe('a recorder', () => {
   it('lets training go on while a packet is read, and reports it once it is there', async () => {
     const { recorder, readings, take } = slowRecorder();
+    // The first packet holds one step, and takes no time: the next may hold as many as any.
+    take(1);
+    await recorder.turn();
+    await readings[0]?.arrive();
+    await recorder.turn();
+    expect(stepsOf(recorder.report())).toEqual([1]);
     take(31);
     expect(recorder.isDue()).toBe(false);
     take(1);
     expect(recorder.isDue()).toBe(true);
     await recorder.turn();
-    expect(readings).toHaveLength(1);
+    expect(readings).toHaveLength(2);
     expect(recorder.report()).toBeNull();
     take(5);
     expect(recorder.isDue()).toBe(false);
-    await readings[0]?.arrive();
+    await readings[1]?.arrive();
     expect(recorder.isDue()).toBe(true);
     await recorder.turn();
     const event = recorder.report();
-    expect(stepsOf(event)).toEqual(Array.from({ length: 32 }, (_, i) => i + 1));
+    expect(stepsOf(event)).toEqual(Array.from({ length: 32 }, (_, i) => i + 2));
     expect(event).toMatchObject({
       columns: { learning_rate: Array(32).fill(0.5), grad_norm: Array(32).fill(1), extra: Array(32).fill(2) },
     });
-    expect(readings).toHaveLength(1);
+    expect(readings).toHaveLength(2);
+    recorder.dispose();
+  });
+
+  it('hands a slow device no more steps than it does in a tenth of a second', async () => {
+    let time = 0;
+    const { recorder, readings, take } = slowRecorder(() => time);
+    const due = async (steps: number): Promise<void> => {
+      take(steps - 1);
+      expect(recorder.isDue()).toBe(false);
+      take(1);
+      expect(recorder.isDue()).toBe(true);
+      await recorder.turn();
+    };
+    const arrive = async (milliseconds: number): Promise<void> => {
+      time += milliseconds;
+      await readings.at(-1)?.arrive();
+      await recorder.turn();
+      recorder.report();
+    };
+    await due(1);
+    // 25 ms a step: four in a tenth of a second.
+    await arrive(25);
+    await due(4);
+    // 300 ms a step: one at a time.
+    await arrive(4 * 300);
+    await due(1);
+    // Fast again.
+    await arrive(1);
+    await due(32);
+    await arrive(0);
     recorder.dispose();
   });
 

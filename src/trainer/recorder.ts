@@ -9,6 +9,8 @@ import { readAll } from '../kernels/memory';
 /** Report scalars at least this often, and never keep more steps than this in a packet. */
 const FLUSH_MS = 100;
 const FLUSH_STEPS = 32;
+/** Steps of the first packet: nothing is known of the device yet. */
+const FIRST_STEPS = 1;
 
 /** Scalars of one step that are still on the device. */
 interface PendingStep {
@@ -32,6 +34,7 @@ interface Row {
 interface Reading {
   readonly rows: Promise<readonly Row[]>;
   readonly tokens: number;
+  readonly steps: number;
   arrived: boolean;
 }
 
@@ -47,8 +50,15 @@ export function createRecorder(now: () => number, deviceFailure: () => RunFailur
   /** Why nothing that comes later counts. */
   let failure: unknown = null;
   let [begun, reported] = [now(), now()];
+  /**
+   * Steps of a packet: as many as the device does within the time of one. JavaScript hands over steps far faster than a
+   * slow device takes them, and whoever pauses, or watches, would wait for all that are under way.
+   */
+  let most = FIRST_STEPS;
+  /** When the device had done all of the last packet. */
+  let done = now();
 
-  const isFull = (): boolean => pending.length >= FLUSH_STEPS || (pending.length > 0 && now() - begun >= FLUSH_MS);
+  const isFull = (): boolean => pending.length >= most || (pending.length > 0 && now() - begun >= FLUSH_MS);
 
   const drop = (): void => {
     tf.dispose(pending.flatMap(({ packet }) => packet));
@@ -62,12 +72,17 @@ export function createRecorder(now: () => number, deviceFailure: () => RunFailur
     const made: Reading = {
       rows: readRows(pending),
       tokens: pending.reduce((sum, step) => sum + step.tokens, 0),
+      steps: pending.length,
       arrived: false,
     };
     pending = [];
     reading = made;
+    const since = begun;
     const arrive = (): void => {
       made.arrived = true;
+      const perStep = (now() - Math.max(done, since)) / made.steps;
+      most = Math.max(1, Math.min(FLUSH_STEPS, Math.round(FLUSH_MS / perStep)));
+      done = now();
     };
     // Whoever waits for the rows hears of a failure; until then nobody does.
     made.rows.then(arrive, arrive);
