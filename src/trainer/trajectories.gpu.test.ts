@@ -56,7 +56,7 @@ const POLICIES: Record<string, RunSpecInput['policy']> = {
  * The learning rate is a moderate one. At 0.01 two backends of stock ops, or two runs whose first θ differ by one part in
  * ten million, are a tenth apart after a hundred and fifty steps: there the distance says nothing of the engine.
  */
-const TRAINING = { batchSize: 3, prompts: 8, group: 6, steps: STEPS + 2, lr: 0.003 };
+const TRAINING = { batchSize: 2, prompts: 8, group: 6, steps: STEPS + 2, lr: 0.003 };
 
 /** The objectives that learn from what a world has; where it has nothing, from samples drawn once, before the first step. */
 function objectivesOf({ provides }: WorldEntry): ObjectiveEntry[] {
