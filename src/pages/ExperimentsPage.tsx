@@ -7,12 +7,13 @@ import { formatSetting } from '../store/format';
 import { lab, useLab } from '../store/index';
 import classes from './experiments.module.css';
 import { Recorded } from './Recorded';
+import reading from './reading.module.css';
 
 export default function ExperimentsPage({ labAddress }: { labAddress: string }): ReactElement {
   return (
-    <main className={classes.page}>
-      <h2 className={classes.title}>Experiments</h2>
-      <p className={classes.lead}>
+    <main className={reading.page}>
+      <h2 className={reading.title}>Experiments</h2>
+      <p className={reading.lead}>
         Each is a small, runnable version of a published finding. Its threshold was fixed before the recorded runs, and a negative result is
         a result.
       </p>

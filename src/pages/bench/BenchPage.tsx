@@ -3,6 +3,7 @@ import { type ReactElement, useEffect, useState } from 'react';
 import { type BenchResult, WORKLOADS } from '../../core/bench';
 import { useBench } from '../../store/bench-binding';
 import { loadRecordedBench, type RecordedBench } from '../../store/bench-recorded';
+import reading from '../reading.module.css';
 import classes from './bench.module.css';
 import { Copy } from './Copy';
 import { Growth } from './Growth';
@@ -16,9 +17,9 @@ export default function BenchPage(): ReactElement {
   const sources = sourcesOf(own, recorded);
   const shown = WORKLOADS.filter((id) => sources.some(({ result }) => result.workloads.some(({ name }) => name === id)));
   return (
-    <main className={classes.page}>
-      <h2 className={classes.title}>Bench</h2>
-      <p className={classes.lead}>
+    <main className={reading.page}>
+      <h2 className={reading.title}>Bench</h2>
+      <p className={reading.lead}>
         How long one step takes, and what it asks of the GPU. Every engine gets the same model, the same weights and the same data, is
         checked against the others, and takes its turn in every round.
       </p>
