@@ -29,8 +29,9 @@ const ROUND_MS = 300;
 const MOST_STEPS = 20;
 
 /**
- * Runs the workloads one after another. Of every engine the first step is timed with all that it compiles, the second is counted
- * (without the reading of its loss), and then the rounds are timed; within a round every engine takes its steps, in an order that turns from round to round.
+ * Runs the workloads one after another. Of every engine the first step is timed with all that it compiles, the second is
+ * counted (without the reading of its loss), and then the rounds are timed; within a round every engine takes its steps, in
+ * an order that turns from round to round.
  * @throws BenchMismatch where the engines do not compute the same
  */
 export async function runBench(plan: BenchPlan): Promise<WorkloadResult[]> {

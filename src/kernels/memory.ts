@@ -19,7 +19,8 @@ export function toDevice<R extends Rank>(values: Float32Array | Int32Array, shap
 export async function readAll(tensors: readonly Tensor[]): Promise<Float32Array> {
   const device = webgpu();
   if (device !== null) return readBack(device, tensors);
-  const parts = tensors.map((part) => part.dataSync<'float32'>());
+  // These backends take the numbers when they are asked, not when they answer.
+  const parts = await Promise.all(tensors.map((part) => part.data<'float32'>()));
   const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -65,7 +65,7 @@ const divergence: Loss = ({ logp, reference }) => {
 };
 
 /** Every completion of one prompt as rows [K, T]. */
-export const enumeratedRows = (policy: Policy, prompt: readonly number[], exact: Exact): ReturnType<typeof packRows> =>
+const enumeratedRows = (policy: Policy, prompt: readonly number[], exact: Exact): ReturnType<typeof packRows> =>
   packRows(
     exact.completions.map((completion) => ({ prompt, completion })),
     policy.shape.maxLen,

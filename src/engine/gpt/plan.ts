@@ -39,7 +39,7 @@ export const blockAt =
     at(`transformer.h.${layer}.${name}`);
 
 /** Where LayerNorm i reads and writes. */
-export const normAt = ({ at, model }: Parts, arena: Arena, i: number): NormAt => ({
+const normAt = ({ at, model }: Parts, arena: Arena, i: number): NormAt => ({
   stream: arena.stream(i),
   stats: arena.stats(i),
   normed: arena.normed(i),

@@ -14,7 +14,7 @@ const FORWARD = [
   ['entropy', 'write', 'array<f32>'],
 ] as const;
 
-/** Group 1 of the backward plan; its order is that of `BackwardBuffers`. */
+/** Group 1 of the backward plan. */
 export const BACKWARD = [
   ['tokens', 'read', 'array<i32>'],
   ['mask', 'read', 'array<f32>'],

@@ -4,7 +4,7 @@
  * adapters are up to three times faster with the first and graphics cards may be with the others, so it is measured
  * (`engine/tune`). All sum in the same order, so that the choice changes no bit.
  */
-export const SCHEMES = ['registers', 'workgroup', 'subgroup'] as const;
+const SCHEMES = ['registers', 'workgroup', 'subgroup'] as const;
 
 export type Scheme = (typeof SCHEMES)[number];
 
