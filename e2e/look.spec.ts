@@ -74,5 +74,10 @@ test.describe('on a phone', () => {
     await lab.tab('Behaviour').tap();
     await expect(lab.behaviour).toBeVisible();
     await expect.poll(() => lab.steps()).toBeGreaterThan(3);
+    // Once there is a pace to show, there still has to be room for everything.
+    await expect(lab.page.getByText(/ steps\/s$/)).toBeAttached();
+    expect(await overflow(lab.page)).toBe(0);
+    await lab.page.setViewportSize({ width: 560, height: 800 });
+    expect(await overflow(lab.page)).toBe(0);
   });
 });
