@@ -4,7 +4,33 @@ import type { ParamSpecs } from './params';
 import type { World } from './world';
 
 /** The kinds of examples that an objective can learn from. */
-export type DataKind = 'demonstrations' | 'preferences' | 'rollouts' | 'augmented';
+export type DataKind =
+  /** Completions to imitate. */
+  | 'demonstrations'
+  /** A chosen and a rejected completion of one prompt. */
+  | 'preferences'
+  /** Single completions, each desirable or not. */
+  | 'unpaired'
+  /** Groups of scored samples. */
+  | 'rollouts'
+  /** A sample of the policy against one of an opponent. */
+  | 'duels'
+  /** Samples under several principles, each scored under all of them. */
+  | 'contrasts'
+  /** Questions with a text that answers them. */
+  | 'augmented';
+
+/** Where an objective stands in a list. */
+export const FAMILIES = {
+  supervised: 'Imitation',
+  preference: 'Pairs',
+  unpaired: 'Single judgements',
+  online: 'Samples and rewards',
+  'reward-model': 'Reward models',
+  knowledge: 'Texts and principles',
+} as const;
+
+export type Family = keyof typeof FAMILIES;
 
 export interface CatalogueEntry {
   readonly id: string;
@@ -23,6 +49,9 @@ export interface WorldEntry extends CatalogueEntry {
 
 export interface ObjectiveEntry extends CatalogueEntry {
   readonly data: DataKind;
+  readonly family: Family;
+  /** Where frameworks differ from each other and from this, in sentences. */
+  readonly differs?: string;
   /** It learns from scored samples even where the world has examples of its own. */
   readonly samplesOnly: boolean;
   /** TeX. */

@@ -31,6 +31,14 @@ export interface Checkpoint {
   readonly start: Float32Array;
   /** Samples that the stage is still learning from; null where there are none. */
   readonly pool: SamplePool | null;
+  /** θ that samples are drawn from, where it is not that of the moment; null where it is. */
+  readonly sampler: Float32Array | null;
+  /** θ at the end of those stages that a later one learns from, by stage. */
+  readonly ends: Readonly<Record<number, Float32Array>>;
+  /** What the stage's objective carries from step to step; null where nothing. */
+  readonly carried: Float32Array | null;
+  /** Rewards of this stage: how many, and their mean. */
+  readonly seen: { readonly count: number; readonly mean: number };
   /** Completions scored so far. */
   readonly rewardQueries: number;
   /** Completion tokens trained on so far. */
@@ -53,6 +61,9 @@ export interface SamplePool {
   readonly rewards: Float32Array;
   /** [rows, length]; empty until an objective that wants advantages has computed them. */
   readonly advantages: Float32Array;
+  /** [rows, length] what the value head said and what it should say; only with a head. */
+  readonly values?: Float32Array;
+  readonly returns?: Float32Array;
   /** Step at which the pool was drawn: keys the order in which it is used. */
   readonly drawnAt: number;
 }

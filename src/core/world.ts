@@ -81,6 +81,15 @@ export interface Pair {
   readonly example: Example;
   readonly chosen: readonly number[];
   readonly rejected: readonly number[];
+  /** By how much the labeller preferred, where that is known. */
+  readonly margin?: number;
+}
+
+/** A completion that somebody found desirable or not. */
+export interface Judgement {
+  readonly example: Example;
+  readonly completion: readonly number[];
+  readonly desirable: boolean;
 }
 
 /** A prompt and a completion to imitate. */
@@ -107,6 +116,10 @@ export interface WorldInstance {
   verify(example: Example, completion: Completion): Verdict;
   demonstrate?(rng: Rng, split: Split): Demonstration;
   prefer?(rng: Rng, split: Split): Pair;
+  /** Single judgements; where they are absent, the sides of a pair are taken apart. */
+  judge?(rng: Rng, split: Split): Judgement;
+  /** One question under each of the world's principles, in their order: prompts that differ in the principle alone. */
+  contrast?(rng: Rng, split: Split): readonly Example[];
   augment?(rng: Rng, split: Split): Augmented;
   enumerate?(): Exact;
   /** Results for the query that the completion is; null where it is not a query. */

@@ -20,6 +20,9 @@ function settingsOf(objective: Objective): Params[] {
   return defaults.beta === 0 ? settings.flatMap((params) => [params, { ...params, beta: 0.3 }]) : settings;
 }
 
+/** Objectives that hold a part of their loss constant, whose gradient is compared with their sources' instead (trl.test.ts). */
+const HELD_CONSTANT: readonly string[] = [];
+
 const cases = Object.entries(REGISTRY).flatMap(([id, objective]) =>
   settingsOf(objective).map((params) => ({ id, objective, params, name: `${id} ${JSON.stringify(params)}` })),
 );
@@ -29,7 +32,9 @@ const needsReference = (objective: Objective, params: Params): boolean => object
 
 const batchFor = ({ objective, params }: { objective: Objective; params: Params }) => {
   const batch = randomBatch(objective.data, createRng(8).fork(objective.data));
-  return needsReference(objective, params) ? batch : { ...batch, refLogp: null };
+  const head = objective.needsHead?.(params as never) === true ? {} : { values: null, scores: null, returns: null, oldValues: null };
+  const reference = needsReference(objective, params) ? {} : { refLogp: null };
+  return { ...batch, ...head, ...reference, carried: objective.carries ?? null };
 };
 
 /** Largest difference over all elements. */
@@ -48,7 +53,7 @@ describe.each(cases)('$name', (entry) => {
   const batch = batchFor(entry);
   const whole = evaluate(objective, batch, params);
 
-  it('has the gradient that finite differences give', () => {
+  it.runIf(!HELD_CONSTANT.includes(objective.id))('has the gradient that finite differences give', () => {
     // float32: a central difference at 1/64 is off by about 4e-6 in rounding and as much in curvature. The seed keeps ratios
     // further than a step from the bounds of the clipping, where there is no gradient to compare with.
     const step = 1 / 64;
@@ -76,7 +81,7 @@ describe.each(cases)('$name', (entry) => {
     expect(unmeasured).toEqual('kl' in objective.diagnostics && batch.refLogp === null ? ['kl'] : []);
   });
 
-  it('adds up over micro-batches', () => {
+  it.runIf(objective.wholeBatch !== true)('adds up over micro-batches', () => {
     const units = unitsOf(batch);
     const parts = [units.slice(0, 1), units.slice(1)].map((some) => rowsOf(batch.kind, some));
     const outcomes = parts.map((rows) => evaluate(objective, takeRows(batch, rows), params, totalsOf(batch)));

@@ -26,6 +26,7 @@ export const dpo = defineObjective({
   formula: String.raw`\mathcal{L} = -\mathbb{E}\left[\log \sigma\!\left(\beta \log\frac{\pi_\theta(y_w \mid x)}{\pi_{\mathrm{ref}}(y_w \mid x)}
     - \beta \log\frac{\pi_\theta(y_l \mid x)}{\pi_{\mathrm{ref}}(y_l \mid x)}\right)\right]`,
   data: 'preferences',
+  family: 'preference',
   params: {
     beta: number({
       title: 'Beta',

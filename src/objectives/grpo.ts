@@ -58,6 +58,7 @@ export const grpo = defineObjective({
     \quad A_i = \frac{r_i - \operatorname{mean}(r)}{\operatorname{std}(r)},
     \quad \rho_{it} = \frac{\pi_\theta(y_{it})}{\pi_{\mathrm{old}}(y_{it})}`,
   data: 'rollouts',
+  family: 'online',
   params: {
     beta: number({
       title: 'Beta',

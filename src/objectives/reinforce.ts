@@ -35,6 +35,7 @@ export const reinforce = defineObjective({
   formula: String.raw`\mathcal{L} = -\frac{1}{N} \sum_i A_i \sum_t \log \pi_\theta(y_{it} \mid x_i, y_{i,<t}),
     \qquad A_i = r_i - \beta \log\frac{\pi_{\mathrm{old}}(y_i \mid x_i)}{\pi_{\mathrm{ref}}(y_i \mid x_i)} - b_i`,
   data: 'rollouts',
+  family: 'online',
   params: {
     baseline: choice({
       title: 'Baseline',

@@ -35,6 +35,7 @@ export const rlag = defineObjective({
   formula: String.raw`\mathcal{L} = -\mathbb{E}\big[\log \sigma\big(\beta_\delta\, \ell(Z) + \beta_a \min(\ell(y_w), -0.2)
     - \beta_a \max(\ell(y_l), -5) - \gamma\big)\big], \qquad \ell(y) = \frac{1}{|y|} \sum_t \log \pi_\theta(y_t \mid y_{<t})`,
   data: 'augmented',
+  family: 'knowledge',
   params: {
     beta_delta: number({
       title: 'Text weight',

@@ -18,6 +18,7 @@ export const sft = defineObjective({
   paper: { title: 'Training language models to follow instructions with human feedback', url: 'https://arxiv.org/abs/2203.02155' },
   formula: String.raw`\mathcal{L} = -\frac{\sum_{i,t} m_{it} \log \pi_\theta(y_{it} \mid x_i, y_{i,<t})}{\sum_{i,t} m_{it}}`,
   data: 'demonstrations',
+  family: 'supervised',
   params: {},
   diagnostics: {
     entropy: ENTROPY,
