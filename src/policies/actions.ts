@@ -23,11 +23,20 @@ export function actionSpan(shape: PolicyShape): ActionSpan {
   return { first, count: shape.sampleable.length, promptLen: shape.promptLen };
 }
 
+/** What the scalar head says: of the state, and of every action in it. */
+export interface ActionValues {
+  /** [R, 1] */
+  readonly state: tf.Tensor2D;
+  /** [R, K] */
+  readonly actions: tf.Tensor2D;
+}
+
 /**
  * Log-probabilities and entropies of the chosen tokens.
  * @param logits [R, K]
+ * @param values null where the policy has no head
  */
-export function scoreActions(logits: tf.Tensor2D, rows: Rows, span: ActionSpan): Scored {
+export function scoreActions(logits: tf.Tensor2D, rows: Rows, span: ActionSpan, values: ActionValues | null): Scored {
   const [count] = rows.tokens.shape;
   const logProbs = tf.logSoftmax(logits); // [R, K]
   const chosen = tf.sub(tf.reshape(tf.slice2d(rows.tokens, [0, span.promptLen], [count, 1]), [count]), span.first); // [R]
@@ -42,7 +51,11 @@ export function scoreActions(logits: tf.Tensor2D, rows: Rows, span: ActionSpan):
       ]),
       rows.mask,
     ); // [R, T]
-  return { logp: padded(logp), entropy: padded(entropy) };
+  const scored = { logp: padded(logp), entropy: padded(entropy) };
+  if (values === null) return scored;
+  const chosenValue = tf.sum<tf.Tensor2D>(tf.mul(values.actions, oneHot), 1, true); // [R, 1]
+  const before: [number, number] = [span.promptLen - 1, 0];
+  return { ...scored, head: tf.pad2d(tf.concat([values.state, chosenValue], 1), [[0, 0], before]) }; // [R, T]
 }
 
 /** A token for every prompt, with its log-probability and the distribution's entropy at temperature 1; all [R]. */

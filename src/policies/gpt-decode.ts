@@ -5,7 +5,7 @@ import { EOS, PAD } from '../core/world';
 import type { Sharpening } from '../kernels/sample-token/draw';
 import { sampleToken } from '../kernels/sample-token/op';
 import { FREE } from '../kernels/sample-token/reference';
-import { block, embed, type GptSizes, unembed } from './gpt';
+import { block, embed, finalNorm, type GptSizes, unembed } from './gpt';
 import { type Sampled, type SampleRequest, sharpeningOf } from './policy';
 import { unpack, type Weights } from './theta';
 
@@ -121,7 +121,7 @@ function advance(
       return tf.reshape(tf.matMul(tf.softmax(scores), value), [-1, width]); // [R, C]
     });
   }
-  const logits = unembed(weight, x); // [R, V]
+  const logits = unembed(weight, finalNorm(weight, x)); // [R, V]
   // A finished row is padded, a prompt is passed through, the rest is drawn.
   const isFree = tf.equal(ahead, FREE); // [R]
   const forced = tf.where(tf.logicalAnd(isFree, tf.cast(state.done, 'bool')), tf.fill(ahead.shape, PAD, 'int32'), ahead); // [R]

@@ -7,13 +7,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { RunFailure } from '../core/events';
 import { type Layout, layoutOf } from '../core/layout';
 import { choice, number } from '../core/params';
+import { PAD } from '../core/world';
 import { fusedDecode } from '../engine/gpt/decode';
 import { fusedScore } from '../engine/gpt/score';
 import { prepareDevice } from '../engine/tune';
 import { runsFused } from './fused';
 import { composedWriter, decode, drawKey } from './gpt-decode';
 import { definePolicy, type PolicyShape, type Rows, type Scored } from './policy';
-import { fill, unpack, type Weights } from './theta';
+import { fill, headStd, unpack, type Weights } from './theta';
 
 export interface GptSizes {
   readonly layers: number;
@@ -75,12 +76,14 @@ export const gpt = definePolicy({
           if (name.endsWith('bias')) return () => 0;
           if (/ln_\w+\.weight$/.test(name)) return () => 1;
           const stream = rng.fork(name);
+          if (name === 'v_head.weight') return () => stream.normal() * headStd(width);
           // GPT-2 scales what is added to the residual stream by the number of additions.
           const std = name.endsWith('c_proj.weight') ? initStd / Math.sqrt(2 * layers) : initStd;
           return () => stream.normal() * std;
         });
       },
-      score: (theta, rows) => (runsWith(weights) ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
+      score: (theta, rows) =>
+        runsWith(weights) && !shape.head ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes),
       sample: (theta, request) =>
         decode(
           request,
@@ -104,7 +107,7 @@ function runsWith(weights: 'f32' | 'f16'): boolean {
   throw new RunFailure('bad-spec', 'Weights of 16 bits need a graphics adapter. Set the policy’s weights to 32 bits.');
 }
 
-/** Slices in Hugging Face's order of a GPT-2 state dict. */
+/** Slices in Hugging Face's order of a GPT-2 state dict, and behind them TRL's value head where there is one. */
 export function gptLayout({ layers, width: c, shape }: GptSizes): Layout {
   const blocks = Array.from({ length: layers }, (_, i): [string, number[]][] => [
     [`transformer.h.${i}.ln_1.weight`, [c]],
@@ -126,8 +129,14 @@ export function gptLayout({ layers, width: c, shape }: GptSizes): Layout {
     ...blocks.flat(),
     ['transformer.ln_f.weight', [c]],
     ['transformer.ln_f.bias', [c]],
+    ...(shape.head ? headSlices(c) : []),
   ]);
 }
+
+const headSlices = (c: number): [string, number[]][] => [
+  ['v_head.weight', [c]],
+  ['v_head.bias', [1]],
+];
 
 /** `score` in stock tfjs ops: the reference of the fused engine, and what runs where there is no WebGPU. */
 export function composedScore(theta: tf.Tensor1D, rows: Rows, layout: Layout, sizes: GptSizes): Scored {
@@ -142,8 +151,9 @@ export function composedScore(theta: tf.Tensor1D, rows: Rows, layout: Layout, si
   for (let layer = 0; layer < layers; layer++) {
     x = block(weight, layer, x, (qkv) => attend(qkv, causal, count, length, sizes)); // [RT, C]
   }
+  const normed = finalNorm(weight, x); // [RT, C]
   // The last column predicts nothing.
-  const logits = tf.slice(tf.reshape(unembed(weight, x), [count, length, sizes.shape.vocabSize]), [0, 0, 0], [count, length - 1, -1]); // [R, T-1, V]
+  const logits = tf.slice(tf.reshape(unembed(weight, normed), [count, length, sizes.shape.vocabSize]), [0, 0, 0], [count, length - 1, -1]); // [R, T-1, V]
   const logProbs = tf.logSoftmax(logits); // [R, T-1, V]
   const targets = tf.oneHot(tf.slice(rows.tokens, [0, 1], [count, length - 1]), sizes.shape.vocabSize); // [R, T-1, V]
   const logp = tf.sum(tf.mul(logProbs, targets), 2); // [R, T-1]
@@ -156,7 +166,14 @@ export function composedScore(theta: tf.Tensor1D, rows: Rows, layout: Layout, si
       ]),
       rows.mask,
     ); // [R, T]
-  return { logp: shifted(logp), entropy: shifted(entropy) };
+  const scored = { logp: shifted(logp), entropy: shifted(entropy) };
+  return sizes.shape.head ? { ...scored, head: composedHead(weight, normed, rows) } : scored;
+}
+
+/** The scalar head at every token, 0 at padding: the final LayerNorm's output [RT, C] to [R, T]. */
+function composedHead(weight: Weights, normed: tf.Tensor2D, { tokens }: Rows): tf.Tensor2D {
+  const values = tf.add(tf.matMul(normed, tf.expandDims<tf.Tensor2D>(weight('v_head.weight'), 1)), weight('v_head.bias')); // [RT, 1]
+  return tf.mul<tf.Tensor2D>(tf.reshape(values, tokens.shape), tf.cast(tf.notEqual(tokens, PAD), 'float32')); // [R, T]
 }
 
 /** 0 where a position may look, a large negative number where it may not: [T, T]. */
@@ -195,9 +212,12 @@ export function embed(weight: Weights, tokens: tf.Tensor1D, { shape }: GptSizes)
   return tf.matMul(oneHot, weight('transformer.wte.weight') as tf.Tensor2D); // [N, C]
 }
 
-/** Final LayerNorm and the tied head: [N, C] to logits [N, V]. */
-export function unembed(weight: Weights, x: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(layerNorm(weight, 'transformer.ln_f', x), weight('transformer.wte.weight') as tf.Tensor2D, false, true); // [N, V]
+/** What the heads read, [N, C]. */
+export const finalNorm = (weight: Weights, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weight, 'transformer.ln_f', x);
+
+/** The tied head: the final LayerNorm's output [N, C] to logits [N, V]. */
+export function unembed(weight: Weights, normed: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(normed, weight('transformer.wte.weight') as tf.Tensor2D, false, true); // [N, V]
 }
 
 /** (x - mean) / sqrt(variance + eps) * weight + bias over the last axis, [N, C]. */

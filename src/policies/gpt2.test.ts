@@ -13,7 +13,7 @@ describe("against Hugging Face's GPT2LMHeadModel (scripts/oracle/gpt2.py)", () =
   const { layers, width, heads, vocabSize, length } = recorded;
   const policy = gpt.create(
     { layers, width, heads, initStd: 0.02, weights: 'f32' },
-    { vocabSize, maxLen: length, promptLen: 1, sampleable: [] },
+    { vocabSize, maxLen: length, promptLen: 1, sampleable: [], head: false },
   );
 
   it('has its slices, in its order', () => {

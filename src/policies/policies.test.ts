@@ -9,23 +9,29 @@ import { POLICIES } from '.';
 import type { Policy, PolicyShape } from './policy';
 import { packRows, toRows } from './rows';
 
-const CHOICES: PolicyShape = { vocabSize: 12, maxLen: 3, promptLen: 2, sampleable: [3, 4, 5, 6, 7] };
-const TEXTS: PolicyShape = { vocabSize: 9, maxLen: 7, promptLen: 3, sampleable: [2, 3, 4, 5, 6, 7, 8] };
+const CHOICES: PolicyShape = { vocabSize: 12, maxLen: 3, promptLen: 2, sampleable: [3, 4, 5, 6, 7], head: false };
+const TEXTS: PolicyShape = { vocabSize: 9, maxLen: 7, promptLen: 3, sampleable: [2, 3, 4, 5, 6, 7, 8], head: false };
 
-const policies: { name: string; policy: Policy; pairs: { prompt: number[]; completion: number[] }[] }[] = [
+interface Case {
+  readonly name: string;
+  readonly make: (head: boolean) => Policy;
+  readonly pairs: readonly { readonly prompt: readonly number[]; readonly completion: readonly number[] }[];
+}
+
+const CASES: readonly Case[] = [
   {
     name: 'categorical',
-    policy: POLICIES.categorical.create({}, CHOICES),
+    make: (head) => POLICIES.categorical.create({}, { ...CHOICES, head }),
     pairs: [3, 5, 7].map((token) => ({ prompt: [1, 8], completion: [token] })),
   },
   {
     name: 'mlp',
-    policy: POLICIES.mlp.create({ contextSize: 4, narrow: 5, wide: 6 }, CHOICES),
+    make: (head) => POLICIES.mlp.create({ contextSize: 4, narrow: 5, wide: 6 }, { ...CHOICES, head }),
     pairs: [3, 5, 7].map((token, i) => ({ prompt: [1, 8 + i], completion: [token] })),
   },
   {
     name: 'gpt',
-    policy: POLICIES.gpt.create({ ...defaultsOf(POLICIES.gpt.params), layers: 2, width: 8, heads: 2 }, TEXTS),
+    make: (head) => POLICIES.gpt.create({ ...defaultsOf(POLICIES.gpt.params), layers: 2, width: 8, heads: 2 }, { ...TEXTS, head }),
     pairs: [
       { prompt: [1, 3, 4], completion: [5, 6, 7, 2] },
       { prompt: [1, 8], completion: [4, 2] },
@@ -38,7 +44,12 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-describe.each(policies)('$name', ({ policy, pairs }) => {
+const POLICIES_MADE = CASES.flatMap(({ make, ...rest }) => [
+  { ...rest, policy: make(false) },
+  { ...rest, name: `${rest.name} with a head`, policy: make(true) },
+]);
+
+describe.each(POLICIES_MADE)('$name', ({ policy, pairs }) => {
   const host = packRows(pairs, policy.shape.maxLen);
   const theta = () => {
     const values = policy.init(createRng(3));
@@ -85,10 +96,15 @@ describe.each(policies)('$name', ({ policy, pairs }) => {
       host.mask.map((m, i) => m * (1 + (i % 3))),
       [host.rows, host.length],
     );
+    // Prompts and padding too: nothing of the head is masked.
+    const ups = tf.tensor2d(
+      host.mask.map((_, i) => ((i * 7) % 5) - 2),
+      [host.rows, host.length],
+    );
     const loss = (t: tf.Tensor1D): tf.Scalar =>
       tf.tidy(() => {
-        const { logp, entropy } = policy.score(t, rows);
-        return tf.add(tf.sum(tf.mul(logp, weights)), tf.mul(tf.sum(entropy), 0.5)) as tf.Scalar;
+        const { logp, entropy, head = tf.zerosLike(logp) } = policy.score(t, rows);
+        return tf.addN([tf.sum(tf.mul(logp, weights)), tf.mul(tf.sum(entropy), 0.5), tf.sum(tf.mul(head, ups))]) as tf.Scalar;
       });
     const start = theta();
     const gradient = await tf.tidy(() => tf.grad((t) => loss(t as tf.Tensor1D))(tf.tensor1d(start))).data();
@@ -101,7 +117,7 @@ describe.each(policies)('$name', ({ policy, pairs }) => {
       const numeric = ((await at(moved(step))) - (await at(moved(-step)))) / (2 * step);
       expect(gradient[i], `parameter ${i}`).toBeCloseTo(numeric, 1.5);
     }
-    tf.dispose([rows.tokens, rows.mask, weights]);
+    tf.dispose([rows.tokens, rows.mask, weights, ups]);
   });
 
   it('samples what it scores, and the same for the same key', async () => {
@@ -139,4 +155,78 @@ describe.each(policies)('$name', ({ policy, pairs }) => {
     });
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+describe.each(CASES)('the head of $name', ({ make, pairs }) => {
+  const [plain, headed] = [make(false), make(true)];
+  const host = packRows(pairs, plain.shape.maxLen);
+  /** A policy's outputs, with every weight from the same stream. */
+  async function outputs(policy: Policy, theta: Float32Array) {
+    const rows = toRows(host);
+    const scored = tf.tidy(() => policy.score(tf.tensor1d(theta), rows));
+    const read = async (x: tf.Tensor2D | undefined) => (x === undefined ? undefined : Array.from(await x.data()));
+    const result = { logp: await read(scored.logp), entropy: await read(scored.entropy), head: await read(scored.head) };
+    tf.dispose([rows.tokens, rows.mask, scored.logp, scored.entropy, ...(scored.head === undefined ? [] : [scored.head])]);
+    return result;
+  }
+
+  it('has its slices behind the others, which it leaves as they are', async () => {
+    const { slices, size } = plain.layout;
+    expect(headed.layout.slices.slice(0, slices.length)).toEqual(slices);
+    expect(headed.layout.slices.slice(slices.length).every(({ name }) => name.startsWith('v_head.'))).toBe(true);
+    const [without, withHead] = [plain.init(createRng(2)), headed.init(createRng(2))];
+    expect(withHead.subarray(0, size)).toEqual(without);
+    const { head, ...rest } = await outputs(headed, withHead);
+    expect({ ...rest, head: undefined }).toEqual(await outputs(plain, without));
+    expect(head).toHaveLength(host.tokens.length);
+  });
+
+  it('says its bias where it has read a token and nothing where the row is padded', async () => {
+    const theta = headed.init(createRng(2)).map((x, i) => (i < plain.layout.size ? x : 0));
+    const bias = headed.layout.slices.find(({ name }) => name === 'v_head.bias');
+    theta[bias?.offset ?? -1] = 1.5;
+    const { head } = await outputs(headed, theta);
+    // An action has a value of its own, here 0; before its prompt's end no state has been read.
+    const single = headed.shape.maxLen === headed.shape.promptLen + 1;
+    const expected = Array.from(host.tokens, (token, i) => {
+      if (single) return i % host.length === headed.shape.promptLen - 1 ? 1.5 : 0;
+      return token === PAD ? 0 : 1.5;
+    });
+    expect(head).toEqual(expected);
+  });
+});
+
+it('values the action that was taken', async () => {
+  const policy = POLICIES.categorical.create({}, { ...CHOICES, head: true });
+  expect(policy.layout.slices.map(({ name, shape }) => [name, shape])).toEqual([
+    ['logits', [5]],
+    ['v_head.bias', [1]],
+    ['v_head.actions', [5]],
+  ]);
+  // Logits, the state's value, the actions' values.
+  const theta = tf.tensor1d([0, 0, 0, 0, 0, 0.5, 10, 11, 12, 13, 14]);
+  // Tokens 3 to 7 are the actions; 2 is none.
+  const rows = toRows(
+    packRows(
+      [3, 7, 2].map((token) => ({ prompt: [1, 8], completion: [token] })),
+      3,
+    ),
+  );
+  const head = tf.tidy(() => policy.score(theta, rows).head as tf.Tensor2D);
+  expect(await head.array()).toEqual([
+    [0, 0.5, 10],
+    [0, 0.5, 14],
+    [0, 0.5, 0],
+  ]);
+  tf.dispose([theta, rows.tokens, rows.mask, head]);
+});
+
+it('begins with a head whose weights have the deviation 1 / sqrt(C + 1)', () => {
+  const gpt = POLICIES.gpt.create({ ...defaultsOf(POLICIES.gpt.params), layers: 1, width: 624, heads: 2 }, { ...TEXTS, head: true });
+  const theta = gpt.init(createRng(5));
+  const weights = theta.subarray(theta.length - 625, theta.length - 1);
+  const deviation = Math.sqrt(weights.reduce((sum, x) => sum + x * x, 0) / 624);
+  // 1 / sqrt(625) = 0.04; the deviation of 624 draws is within three standard errors of it, 3 / sqrt(2 * 624) = 8.5 %.
+  expect(Math.abs(deviation / 0.04 - 1)).toBeLessThan(0.085);
+  expect(theta[theta.length - 1]).toBe(0);
 });

@@ -13,12 +13,19 @@ export interface Rows {
   readonly mask: Tensor2D;
 }
 
-/** Per-token results, 0 where the mask is 0. */
+/** Per-token results. */
 export interface Scored {
-  /** [R, T] log π(token | tokens before it), in nats. */
+  /** [R, T] log π(token | tokens before it), in nats; 0 where the mask is 0. */
   readonly logp: Tensor2D;
-  /** [R, T] entropy of the distribution that the token was drawn from, in nats. */
+  /** [R, T] entropy of the distribution that the token was drawn from, in nats; 0 where the mask is 0. */
   readonly entropy: Tensor2D;
+  /**
+   * [R, T] the scalar head after having read a token: at every token of a row, its prompt's included, and 0 where the row is
+   * padded. Present where the shape has a head. The value before a token is drawn therefore stands one place to its left, and
+   * a reward model's score of a completion at its last token. Where a completion is a single action, the last place of the
+   * prompt has the state's value, the action's place the action's value (0 for a token that is none), and the others 0.
+   */
+  readonly head?: Tensor2D;
 }
 
 /** What to sample. Prompts may differ in length. */
@@ -61,6 +68,8 @@ export interface PolicyShape {
   readonly promptLen: number;
   /** Tokens that may be sampled. */
   readonly sampleable: readonly number[];
+  /** Whether the policy has a scalar head: a critic's values or a reward model's scores. Its slices are θ's last. */
+  readonly head: boolean;
 }
 
 /** A policy with its sizes fixed. `score` is differentiable in θ and keeps no state. */

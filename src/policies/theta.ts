@@ -20,6 +20,12 @@ export function unpack(theta: tf.Tensor1D, layout: Layout): Weights {
   };
 }
 
+/**
+ * Standard deviation of a scalar head's initial weights, as in TRL and OpenRLHF. Its biases begin at 0.
+ * @param inputs numbers that it reads
+ */
+export const headStd = (inputs: number): number => 1 / Math.sqrt(inputs + 1);
+
 /** Fills θ slice by slice. */
 export function fill(layout: Layout, value: (slice: Slice) => (index: number) => number): Float32Array {
   const theta = new Float32Array(layout.size);

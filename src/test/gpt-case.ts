@@ -18,6 +18,8 @@ export interface CaseSizes {
   readonly vocab: number;
   /** Multiplies the weights; 1 keeps activations near one. */
   readonly scale?: number;
+  /** Whether it has a scalar head; it has none by default. */
+  readonly head?: boolean;
 }
 
 export interface GptCase {
@@ -25,17 +27,20 @@ export interface GptCase {
   readonly sizes: GptSizes;
   readonly theta: Float32Array;
   readonly host: HostRows;
-  /** [R, T]: the gradients that reach both outputs */
-  readonly upLogp: Float32Array;
-  readonly upEntropy: Float32Array;
+  readonly ups: Ups;
 }
+
+/** The gradients that reach the outputs, [R, T] each; that of a head counts where there is one. */
+export type Ups = Readonly<Record<'logp' | 'entropy' | 'head', Float32Array>>;
 
 /** What a score gives, on the host. */
 export interface Outcome {
   /** [R, T] */
   readonly logp: Float32Array;
   readonly entropy: Float32Array;
-  /** [n]: of the sum of both outputs weighted by the gradients from above */
+  /** [R, T], or nothing where there is no head */
+  readonly head: Float32Array;
+  /** [n]: of the sum of the outputs weighted by the gradients from above */
   readonly grad: Float32Array;
 }
 
@@ -44,9 +49,9 @@ export interface Outcome {
  * second nothing at all, the third a completion up to its end, the last a prompt-sized gap and padding. No row begins with a
  * completion, as nothing predicts its first token.
  */
-export function gptCase({ rows, length, headSize, heads, layers, vocab, scale = 1 }: CaseSizes): GptCase {
+export function gptCase({ rows, length, headSize, heads, layers, vocab, scale = 1, head = false }: CaseSizes): GptCase {
   const width = headSize * heads;
-  const sizes: GptSizes = { layers, width, heads, shape: { vocabSize: vocab, maxLen: length + 2, promptLen: 1, sampleable: [] } };
+  const sizes: GptSizes = { layers, width, heads, shape: { vocabSize: vocab, maxLen: length + 2, promptLen: 1, sampleable: [], head } };
   const layout = gptLayout(sizes);
   const rng = createRng(1 + rows + 1000 * length).fork(`${width} ${heads} ${layers} ${vocab}`);
   const count = rows * length;
@@ -61,8 +66,7 @@ export function gptCase({ rows, length, headSize, heads, layers, vocab, scale = 
       tokens: Int32Array.from({ length: count }, () => (rng.uniform() < 0.2 ? vocab - 1 : rng.below(vocab))),
       mask: Float32Array.from({ length: count }, (_, i) => (marked(Math.floor(i / length), i % length, length, rng) ? 1 : 0)),
     },
-    upLogp: normals(count),
-    upEntropy: normals(count),
+    ups: { logp: normals(count), entropy: normals(count), head: normals(count) },
   };
 }
 
@@ -97,27 +101,40 @@ export const composed =
   (theta: tf.Tensor1D, rows: Rows): Scored =>
     composedScore(theta, rows, model.layout, sizes);
 
-/** Both outputs of a score and the gradient, on the current backend. */
+/** The sum of a score's outputs weighted by the gradients that reach them. */
+export function weighed(scored: Scored, ups: Ups): tf.Scalar {
+  const { shape } = scored.logp;
+  const { logp, entropy, head } = scored;
+  const outputs = head === undefined ? { logp, entropy } : { logp, entropy, head };
+  const sums = Object.entries(outputs).map(([name, output]) => tf.sum(tf.mul(output, tf.tensor2d(ups[name as keyof Ups], shape))));
+  return tf.addN(sums);
+}
+
+/** The outputs of a score and the gradient, on the current backend. */
 export async function outcomeOf(
-  { theta, host, upLogp, upEntropy }: Pick<GptCase, 'theta' | 'host' | 'upLogp' | 'upEntropy'>,
+  { theta, host, ups }: Pick<GptCase, 'theta' | 'host' | 'ups'>,
   score: (theta: tf.Tensor1D, rows: Rows) => Scored,
 ) {
   const results = tf.tidy(() => {
     const rows = toRows(host);
-    const shape: [number, number] = [host.rows, host.length];
-    const ups = [tf.tensor2d(upLogp, shape), tf.tensor2d(upEntropy, shape)] as const;
     const kept: tf.Tensor[] = [];
     const grad = tf.grad((t: tf.Tensor) => {
-      const { logp, entropy } = score(t as tf.Tensor1D, rows);
-      kept.push(tf.keep(tf.clone(logp)), tf.keep(tf.clone(entropy)));
-      return tf.add(tf.sum(tf.mul(logp, ups[0])), tf.sum(tf.mul(entropy, ups[1])));
+      const scored = score(t as tf.Tensor1D, rows);
+      const { logp, entropy, head = tf.tensor2d([], [0, 0]) } = scored;
+      kept.push(...[logp, entropy, head].map((output) => tf.keep(tf.clone(output))));
+      return weighed(scored, ups);
     })(tf.tensor1d(theta));
     return [...kept, grad];
   });
   const values = await Promise.all(results.map((tensor) => tensor.data<'float32'>()));
   tf.dispose(results);
-  const [logp, entropy, grad] = values.map((numbers) => Float32Array.from(numbers)) as [Float32Array, Float32Array, Float32Array];
-  return { logp, entropy, grad } satisfies Outcome;
+  const [logp, entropy, head, grad] = values.map((numbers) => Float32Array.from(numbers)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  return { logp, entropy, head, grad } satisfies Outcome;
 }
 
 /** Euclidean norm of a - b over that of b. 0 where they are equal; infinite where only b is zero, or a number is not finite. */

@@ -4,6 +4,7 @@ import type { MlpModel } from '../engine/mlp/plan';
 import { mlp } from '../policies/mlp';
 import type { Policy } from '../policies/policy';
 import type { HostRows } from '../policies/rows';
+import type { Ups } from './gpt-case';
 
 /** Sizes of a network and of a batch. */
 export interface MlpSizes {
@@ -13,6 +14,8 @@ export interface MlpSizes {
   readonly wide: number;
   readonly actions: number;
   readonly promptLen?: number;
+  /** Whether it has a scalar head; it has none by default. */
+  readonly head?: boolean;
 }
 
 const CONTEXTS = 9;
@@ -24,16 +27,14 @@ export interface MlpCase {
   readonly policy: Policy;
   readonly theta: Float32Array;
   readonly host: HostRows;
-  /** [R, T]: the gradients that reach both outputs */
-  readonly upLogp: Float32Array;
-  readonly upEntropy: Float32Array;
+  readonly ups: Ups;
 }
 
 /** A network away from its start, and rows of which every fourth is masked. Gradients reach the masked ones too. */
-export function mlpCase({ rows, contextSize, narrow, wide, actions, promptLen = 2 }: MlpSizes): MlpCase {
+export function mlpCase({ rows, contextSize, narrow, wide, actions, promptLen = 2, head = false }: MlpSizes): MlpCase {
   const length = promptLen + 1;
   const sampleable = Array.from({ length: actions }, (_, k) => FIRST + k);
-  const shape = { vocabSize: FIRST + actions + CONTEXTS, maxLen: length, promptLen, sampleable };
+  const shape = { vocabSize: FIRST + actions + CONTEXTS, maxLen: length, promptLen, sampleable, head };
   const policy = mlp.create({ contextSize, narrow, wide }, shape);
   const rng = createRng(rows + 1000 * wide).fork(`${contextSize} ${narrow} ${actions}`);
   const theta = new Float32Array(policy.layout.size);
@@ -52,5 +53,5 @@ export function mlpCase({ rows, contextSize, narrow, wide, actions, promptLen = 
   const normals = (): Float32Array => Float32Array.from(tokens, () => rng.normal());
   const span = { first: FIRST, count: actions, promptLen };
   const model = { contextSize, narrow, wide, vocabSize: shape.vocabSize, span, layout: policy.layout };
-  return { model, policy, theta, host: { rows, length, tokens, mask }, upLogp: normals(), upEntropy: normals() };
+  return { model, policy, theta, host: { rows, length, tokens, mask }, ups: { logp: normals(), entropy: normals(), head: normals() } };
 }

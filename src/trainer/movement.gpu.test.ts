@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 /** A GPT of odd sizes: hardly a slice begins on a multiple of four. */
 const layoutOfWidth = (width: number): Layout =>
-  gptLayout({ layers: 2, width, heads: 1, shape: { vocabSize: 17, maxLen: 9, promptLen: 1, sampleable: [] } });
+  gptLayout({ layers: 2, width, heads: 1, shape: { vocabSize: 17, maxLen: 9, promptLen: 1, sampleable: [], head: false } });
 const LAYOUT = layoutOfWidth(21);
 
 /** Weights as they are initialised, and moved by steps of many sizes. */

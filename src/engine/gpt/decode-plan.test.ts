@@ -7,7 +7,7 @@ import { type Parts, partsOf } from './plan';
 const MEMORY = 16_384;
 
 function partsFor(layers: number, width: number, heads: number, length: number): Parts {
-  const shape = { vocabSize: 64, maxLen: length, promptLen: 8, sampleable: [] };
+  const shape = { vocabSize: 64, maxLen: length, promptLen: 8, sampleable: [], head: false };
   const layout = gptLayout({ layers, width, heads, shape });
   return partsOf({ layers, width, heads, vocabSize: 64, maxLen: length, layout }, 'registers');
 }

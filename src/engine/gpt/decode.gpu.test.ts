@@ -44,7 +44,7 @@ const CASES: Case[] = [
 ];
 
 function build({ rows, prompts: [shortest, longest], maxLen, width, heads, layers, vocab, settings }: Case) {
-  const shape = { vocabSize: vocab, maxLen, promptLen: longest, sampleable: [] };
+  const shape = { vocabSize: vocab, maxLen, promptLen: longest, sampleable: [], head: false };
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
   const rng = createRng(width + rows);

@@ -40,16 +40,21 @@ async function differences(made: GptCase): Promise<Float64Array> {
 }
 
 /** The weighted sum of the outputs where one parameter is moved, and where it is then: 32 bits do not hold every place. */
-async function moved({ theta, upLogp, upEntropy }: GptCase, rows: Rows, score: ReturnType<typeof composed>, i: number, by: number) {
+async function moved({ theta, ups }: GptCase, rows: Rows, score: ReturnType<typeof composed>, i: number, by: number) {
   const there = theta.slice();
   there[i] = (there[i] as number) + by;
   const outputs = tf.tidy(() => {
-    const { logp, entropy } = score(tf.tensor1d(there), rows);
-    return [logp, entropy] as [tf.Tensor, tf.Tensor];
+    const { logp, entropy, head } = score(tf.tensor1d(there), rows);
+    return head === undefined ? [logp, entropy] : [logp, entropy, head];
   });
-  const [logp, entropy] = await Promise.all([outputs[0].data(), outputs[1].data()]);
+  const numbers = await Promise.all(outputs.map((output) => output.data()));
   tf.dispose(outputs);
-  const sum = upLogp.reduce((total, up, j) => total + up * (logp[j] as number) + (upEntropy[j] as number) * (entropy[j] as number), 0);
+  let sum = 0;
+  // In doubles: as tfjs would add them up, 32 bits would hide the difference.
+  numbers.forEach((values, i) => {
+    const up = [ups.logp, ups.entropy, ups.head][i] as Float32Array;
+    for (let j = 0; j < up.length; j++) sum += (up[j] as number) * (values[j] as number);
+  });
   return [sum, there[i] as number] as const;
 }
 

@@ -42,7 +42,7 @@ const CASES: readonly Case[] = [
 ];
 
 function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, scheme: Scheme = 'registers') {
-  const shape = { vocabSize: vocab, maxLen: length + spare, promptLen: 1, sampleable: [] };
+  const shape = { vocabSize: vocab, maxLen: length + spare, promptLen: 1, sampleable: [], head: false };
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
   const rng = createRng(width * 31 + vocab);

@@ -12,6 +12,7 @@ import {
   type Outcome,
   outcomeOf,
   relativeError,
+  weighed,
 } from '../../test/gpt-case';
 import { gpuDevice } from '../../test/gpu';
 import { onProcessor } from '../../test/webgpu';
@@ -127,17 +128,9 @@ describe('the fused score', () => {
     );
     const [one, other] = (await Promise.all(apart)) as [Outcome, Outcome];
     const both = tf.tidy(() => {
-      const batches = [first, second].map(({ host, upLogp, upEntropy }) => {
-        const shape: [number, number] = [host.rows, host.length];
-        return { rows: toRows(host), upLogp: tf.tensor2d(upLogp, shape), upEntropy: tf.tensor2d(upEntropy, shape) };
-      });
+      const batches = [first, second].map(({ host, ups }) => ({ rows: toRows(host), ups }));
       return tf.grad((theta: tf.Tensor) =>
-        tf.addN(
-          batches.map(({ rows, upLogp, upEntropy }) => {
-            const { logp, entropy } = engine.score(theta as tf.Tensor1D, rows.tokens, rows.mask);
-            return tf.add(tf.sum(tf.mul(logp, upLogp)), tf.sum(tf.mul(entropy, upEntropy)));
-          }),
-        ),
+        tf.addN(batches.map(({ rows, ups }) => weighed(engine.score(theta as tf.Tensor1D, rows.tokens, rows.mask), ups))),
       )(tf.tensor1d(first.theta));
     });
     const actual = await both.data();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 const STEPS = 200;
-const sizes: GptSizes = { layers: 2, width: 16, heads: 2, shape: { vocabSize: 11, maxLen: 8, promptLen: 2, sampleable: [] } };
+const sizes: GptSizes = { layers: 2, width: 16, heads: 2, shape: { vocabSize: 11, maxLen: 8, promptLen: 2, sampleable: [], head: false } };
 const layout = gptLayout(sizes);
 const [ROWS, LENGTH] = [6, 8];
 

@@ -65,14 +65,14 @@ describe('the fused score', () => {
 
   it('has the gradient that finite differences give', async () => {
     const { grad } = await evaluate(made);
-    const { upLogp, upEntropy, theta } = made;
-    /** The scalar that \`grad\` is the gradient of; \`upLogp\` and \`upEntropy\` weigh the outputs. */
+    const { ups, theta } = made;
+    /** The scalar that \`grad\` is the gradient of; \`ups\` weigh the outputs. */
     const value = async (i: number, by: number): Promise<number> => {
       const { logp, entropy } = await evaluate(
         made,
         theta.map((x, j) => (j === i ? x + by : x)),
       );
-      return logp.reduce((sum, x, j) => sum + x * (upLogp[j] as number) + (entropy[j] as number) * (upEntropy[j] as number), 0);
+      return logp.reduce((sum, x, j) => sum + x * (ups.logp[j] as number) + (entropy[j] as number) * (ups.entropy[j] as number), 0);
     };
     const step = 4e-3;
     for (const slice of made.policy.layout.slices) {
@@ -106,7 +106,7 @@ describe('the fused score', () => {
 
   it('has neither probability nor gradient for a token that is no action', async () => {
     const stray = { ...made, host: { ...made.host, tokens: made.host.tokens.map((token, i) => (i % 3 === 2 ? 0 : token)) } };
-    const none = { ...stray, upEntropy: new Float32Array(stray.upEntropy.length) };
+    const none = { ...stray, ups: { ...stray.ups, entropy: new Float32Array(stray.ups.entropy.length) } };
     const { logp, entropy, grad } = await evaluate(none);
     expect(Math.max(...logp.map(Math.abs), ...grad.map(Math.abs))).toBe(0);
     expect(relativeError(entropy, (await onProcessor(() => evaluate(none))).entropy)).toBeLessThan(1e-5);
@@ -155,7 +155,7 @@ const training: Training = {
 async function climb(): Promise<{ losses: number[]; theta: Float32Array }> {
   const [count, contexts] = [20, 4];
   const world = bins.create({ ...defaultsOf(bins.params), bins: count, contexts }, { dataset: () => undefined });
-  const shape = { vocabSize: world.vocab.tokens.length, maxLen: 3, promptLen: 2, sampleable: world.sampleable ?? [] };
+  const shape = { vocabSize: world.vocab.tokens.length, maxLen: 3, promptLen: 2, sampleable: world.sampleable ?? [], head: false };
   const policy = mlp.create({ contextSize: 20, narrow: 10, wide: 32 }, shape);
   const pairs = Array.from({ length: contexts }, (_, c) =>
     shape.sampleable.map((token) => ({ prompt: [1, FIRST + count + c], completion: [token] })),
