@@ -96,7 +96,7 @@ export function policyShape(world: WorldInstance): PolicyShape {
   const vocabSize = world.vocab.tokens.length;
   const sampleable =
     world.sampleable ?? Array.from({ length: vocabSize }, (_, token) => token).filter((token) => token !== PAD && token !== BOS);
-  return { vocabSize, maxLen: world.promptLength + world.completionLength, promptLen: world.promptLength, sampleable };
+  return { vocabSize, maxLen: world.promptLength + world.completionLength, promptLen: world.promptLength, sampleable, head: false };
 }
 
 function lookUp<E>(registry: Readonly<Record<string, E>>, id: string, where: string): E {
