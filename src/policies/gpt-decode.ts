@@ -129,7 +129,7 @@ function advance(
   const ended = tf.cast(tf.logicalAnd(isFree, tf.equal(token, EOS)), 'int32'); // [R]
   const logProbs = tf.logSoftmax(logits); // [R, V]
   const logp = tf.sum(tf.mul(logProbs, tf.oneHot(token, shape.vocabSize)), 1) as tf.Tensor1D; // [R]
-  const entropy = tf.neg<tf.Tensor1D>(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1)); // [R]
+  const entropy = tf.neg(tf.sum<tf.Tensor1D>(tf.mul(tf.exp(logProbs), logProbs), 1)); // [R]
   return { next: { token, done: tf.maximum(state.done, ended), keys, values }, logp, entropy };
 }
 

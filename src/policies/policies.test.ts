@@ -163,11 +163,13 @@ describe.each(CASES)('the head of $name', ({ make, pairs }) => {
   /** A policy's outputs, with every weight from the same stream. */
   async function outputs(policy: Policy, theta: Float32Array) {
     const rows = toRows(host);
-    const scored = tf.tidy(() => policy.score(tf.tensor1d(theta), rows));
-    const read = async (x: tf.Tensor2D | undefined) => (x === undefined ? undefined : Array.from(await x.data()));
-    const result = { logp: await read(scored.logp), entropy: await read(scored.entropy), head: await read(scored.head) };
-    tf.dispose([rows.tokens, rows.mask, scored.logp, scored.entropy, ...(scored.head === undefined ? [] : [scored.head])]);
-    return result;
+    const scored = tf.tidy(() => {
+      const { logp, entropy, head } = policy.score(tf.tensor1d(theta), rows);
+      return head === undefined ? [logp, entropy] : [logp, entropy, head];
+    });
+    const [logp, entropy, head] = await Promise.all(scored.map(async (x) => Array.from(await x.data())));
+    tf.dispose([rows.tokens, rows.mask, ...scored]);
+    return { logp, entropy, head };
   }
 
   it('has its slices behind the others, which it leaves as they are', async () => {

@@ -107,7 +107,7 @@ export function weighed(scored: Scored, ups: Ups): tf.Scalar {
   const { logp, entropy, head } = scored;
   const outputs = head === undefined ? { logp, entropy } : { logp, entropy, head };
   const sums = Object.entries(outputs).map(([name, output]) => tf.sum(tf.mul(output, tf.tensor2d(ups[name as keyof Ups], shape))));
-  return tf.addN(sums);
+  return tf.addN(sums) as tf.Scalar;
 }
 
 /** The outputs of a score and the gradient, on the current backend. */
