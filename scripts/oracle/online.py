@@ -1,0 +1,253 @@
+"""Samples and rewards: GRPO, RLOO, online DPO, XPO and Nash-MD. From TRL 1.13.0.
+
+    pip install trl==1.13.0 torch
+    python scripts/oracle/online.py
+
+Runs `_compute_loss` of `GRPOTrainer` and `RLOOTrainer`, `OnlineDPOTrainer.training_step`, and `_compute_losses` and
+`_log_statistics` of `XPOTrainer` and `NashMDTrainer`, unchanged, on samples that have aged: the policy that drew them is
+near the policy, not the same. Advantages are worked out in the middle of `_generate_and_score_completions`, which cannot
+be run without a model; those of its statements are cut out and executed as they are.
+
+Where the lab differs by construction:
+- Dr. GRPO divides by the longest completion allowed in TRL and by the length of the rows in the lab; here both are T.
+- TRL's online DPO has all first samples and then all second ones; here the two of a prompt are neighbours.
+- A tie goes to the first sample in online DPO and to the policy's in XPO; the rewards drawn here differ.
+- Nash-MD weighs each token's log-ratio with the gradient of that token alone, and takes the opponent only to be compared
+  with: its rows carry no gradient. `wins` may be a probability.
+"""
+
+import sys
+from collections import defaultdict
+from types import SimpleNamespace
+
+import torch
+from trl.experimental.nash_md.nash_md_trainer import NashMDTrainer
+from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
+from trl.experimental.xpo.xpo_trainer import XPOTrainer
+from trl.trainer.grpo_trainer import GRPOTrainer
+from trl.trainer.rloo_trainer import RLOOTrainer
+
+from common import BATCHES, Draws, case, lines_of, logged, model_of, trainer, write
+
+ROWS, LENGTH, GROUP = 8, 5, 4
+CLIPPED = [f"clip_ratio/{side}_mean" for side in ("low", "high", "region")]
+STATISTICS = [f"rewards/{name}" for name in ("chosen", "rejected", "margins", "accuracies")]
+
+
+def advantages_of(Trainer, rewards, **settings):
+    """TRL's own statements, from the rewards to the advantages."""
+    function = Trainer._generate_and_score_completions
+    code = lines_of(function, "num_generations =", "advantages = torch.nan_to_num")
+    names = dict(vars(sys.modules[Trainer.__module__]))
+    names |= {"mode": "train", "device": "cpu", "gather": lambda x: x, "rewards_per_func": rewards[:, None]}
+    names |= settings.pop("names", {})
+    names["self"] = trainer(num_generations=GROUP, reward_weights=torch.ones(1), **settings)
+    exec(code, names)
+    return names["advantages"]
+
+
+def sample(draws, i, spread):
+    """Rows with rewards; in one batch of five a group has no variance."""
+    given = draws.rows(ROWS, LENGTH, spread)
+    given.entropy = draws.uniform(ROWS, LENGTH, high=2.0) * given.mask
+    given.rewards = draws.uniform(ROWS, decimals=2)
+    if i % 5 == 4:
+        given.rewards[:GROUP] = 0.5
+    fields = {"mask": given.mask, "refLogp": given.ref, "oldLogp": given.old, "entropy": given.entropy}
+    return given, fields | {"rewards": given.rewards, "group": GROUP}
+
+
+def inputs_of(given, advantages):
+    ids = torch.zeros(ROWS, LENGTH, dtype=torch.long)
+    return {
+        "prompt_ids": ids[:, :1],
+        "prompt_mask": ids[:, :1],
+        "completion_ids": ids,
+        "completion_mask": given.mask,
+        "advantages": advantages,
+        "old_per_token_logps": given.old,
+        "old_logps": given.old.sum(1),
+        "ref_per_token_logps": given.ref,
+        "num_items_in_batch": given.mask.sum(),
+    }
+
+
+def grpo(draws, i, params):
+    given, fields = sample(draws, i, 0.8)
+    advantages = advantages_of(
+        GRPOTrainer,
+        given.rewards,
+        scale_rewards=params["scale_rewards"],
+        multi_objective_aggregation="sum_then_normalize",
+    )
+    entropy = given.entropy.clone().requires_grad_()
+    coefficient = params.get("entropy_coef", 0.0)
+    stand_in = trainer(
+        **{name: params[name] for name in ("beta", "loss_type", "importance_sampling_level", "epsilon_high")},
+        epsilon_low=params["epsilon"],
+        args=SimpleNamespace(delta=params.get("delta"), use_bias_correction_kl=False, steps_per_generation=1),
+        current_gradient_accumulation_steps=1,
+        max_completion_length=LENGTH,
+        off_policy_mask_threshold=None,
+        top_entropy_quantile=1.0,
+        use_vllm=False,
+        entropy_coef=coefficient,
+        use_adaptive_entropy=False,
+        _entropy_bonus_enabled=coefficient != 0,
+        _get_per_token_logps_and_entropies=lambda *_, **__: (given.logp, entropy, None),
+    )
+    loss = GRPOTrainer._compute_loss(stand_in, None, inputs_of(given, advantages))
+    metrics = logged(stand_in, "kl", "entropy", *CLIPPED)
+    others = {"entropy": entropy} if coefficient != 0 else {}
+    return case("grpo", params, fields | {"advantages": advantages}, loss, given.logp, metrics, **others)
+
+
+def rloo(draws, i, params):
+    given, fields = sample(draws, i, 0.3)
+    advantages = advantages_of(
+        RLOOTrainer,
+        given.rewards,
+        beta=params["beta"],
+        reward_clip_range=None,
+        normalize_advantages=False,
+        names={"old_per_token_logps": given.old, "ref_per_token_logps": given.ref, "completion_mask": given.mask},
+    )
+    stand_in = trainer(
+        epsilon_low=params["epsilon"],
+        epsilon_high=params["epsilon_high"],
+        _get_per_token_logps_and_entropies=lambda *_, **__: (given.logp, given.entropy, None),
+    )
+    loss = RLOOTrainer._compute_loss(stand_in, None, inputs_of(given, advantages))
+    metrics = logged(stand_in, "entropy", *CLIPPED)
+    return case("rloo", params, fields | {"advantages": advantages}, loss, given.logp, metrics)
+
+
+def statistics(stand_in, *names):
+    return {name: stand_in.stats[name][0] for name in names}
+
+
+def online_dpo(draws, params):
+    pairs = 3
+    given = draws.rows(2 * pairs, LENGTH)
+    rewards = draws.uniform(2 * pairs)
+    halves = lambda x: torch.cat([x[0::2], x[1::2]])
+    losses = []
+    stand_in = trainer(
+        args=SimpleNamespace(
+            use_vllm=False,
+            missing_eos_penalty=None,
+            loss_type=params["loss_type"],
+            torch_empty_cache_steps=None,
+            optim="adamw_torch",
+            n_gpu=1,
+            gradient_accumulation_steps=1,
+        ),
+        beta=params["beta"],
+        max_length=100,
+        ref_model=model_of(halves(given.ref)),
+        is_vision_model=False,
+        reward_funcs=[None],
+        _tokenizer=SimpleNamespace(eos_token_id=0),
+        processing_class=SimpleNamespace(batch_decode=lambda ids, **_: [""] * len(ids)),
+        stats=defaultdict(list),
+    )
+    ids = torch.zeros(2 * pairs, LENGTH, dtype=torch.long)
+    mask = halves(given.mask)
+    stand_in._generate = lambda *_: (ids[:, :1], ids[:, :1], ids, mask)
+    stand_in._forward = OnlineDPOTrainer._forward.__get__(stand_in)
+    stand_in._calculate_rewards_from_functions = lambda **_: halves(rewards)
+    stand_in.accelerator = SimpleNamespace(**vars(stand_in.accelerator))
+    stand_in.accelerator.backward = losses.append
+    model = model_of(halves(given.logp))
+    model.train = lambda: None
+    OnlineDPOTrainer.training_step(stand_in, model, {"prompt": [""] * pairs})
+    metrics = statistics(stand_in, *STATISTICS, "logps/chosen", "logps/rejected")
+    fields = {"mask": given.mask, "refLogp": given.ref, "rewards": rewards, "group": 2}
+    return case("online-dpo", params, fields, losses[0], given.logp, metrics)
+
+
+def duel(draws, fractions):
+    pairs = 3
+    given = draws.rows(2 * pairs, LENGTH)
+    wins = draws.whole(0, 1, pairs).double()
+    if fractions:
+        wins = draws.uniform(pairs, decimals=1)
+    data = {"input_ids": torch.zeros(pairs, LENGTH, dtype=torch.long)}
+    return given, wins, data, {"mask": given.mask, "refLogp": given.ref, "wins": wins}
+
+
+def xpo(draws, params):
+    given, wins, data, fields = duel(draws, False)
+    stand_in = trainer(
+        args=SimpleNamespace(loss_type=params["loss_type"]),
+        alpha=params["alpha"],
+        beta=params["beta"],
+        processing_class=SimpleNamespace(eos_token_id=0),
+        stats=defaultdict(list),
+    )
+    own, opponent = given.logp.chunk(2)
+    ref_own, ref_opponent = given.ref.chunk(2)
+    chosen = wins > 0.5
+    logps = (own, opponent, ref_opponent, ref_own)
+    loss, dpo_losses, xpo_losses = XPOTrainer._compute_losses(stand_in, *logps, chosen)
+    detached = (x.detach() for x in logps)
+    scores = (wins, 1 - wins)
+    XPOTrainer._log_statistics(stand_in, data, data, *detached, chosen, dpo_losses, xpo_losses, 0, *scores)
+    metrics = statistics(stand_in, *STATISTICS, "loss/dpo", "loss/xpo")
+    return case("xpo", params, fields, loss, given.logp, metrics)
+
+
+def nash_md(draws, i, params):
+    given, wins, data, fields = duel(draws, i % 2 == 1)
+    stand_in = trainer(
+        beta=params["beta"],
+        mixture_coef=0.5,
+        processing_class=SimpleNamespace(eos_token_id=0),
+        stats=defaultdict(list),
+    )
+    own, ref = given.logp.chunk(2)[0], given.ref.chunk(2)[0]
+    loss, score, kl = NashMDTrainer._compute_losses(stand_in, own, ref, wins)
+    scores = (wins, 1 - wins)
+    NashMDTrainer._log_statistics(stand_in, data, data, own.detach(), ref, wins, score, kl, 0, *scores)
+    metrics = statistics(stand_in, "loss/score", "loss/kl", "rewards/probabilities")
+    return case("nash-md", params, fields, loss, given.logp, metrics)
+
+
+def grpo_cases(draws):
+    """Every way of averaging with every scaling, both ratios, with and without a KL and a higher upper bound."""
+    base = {"scale_rewards": "group", "loss_type": "dapo", "importance_sampling_level": "token"}
+    clip = {"beta": 0.0, "epsilon": 0.2, "epsilon_high": 0.2}
+    for loss_type in ("dapo", "grpo", "bnpo", "dr_grpo"):
+        for i in range(BATCHES):
+            params = clip | base | {"loss_type": loss_type}
+            params["scale_rewards"] = ("group", "batch", "none")[i % 3]
+            params["importance_sampling_level"] = ("token", "sequence")[i % 2]
+            params["beta"] = (0.0, 0.04, 0.5)[i // 2 % 3]
+            params["epsilon_high"] = (0.2, 0.28)[i // 3 % 2]
+            yield grpo(draws, i, params)
+    for i in range(BATCHES):
+        changes = {"delta": (1.3, 1.1)[i % 2], "epsilon_high": 0.28, "loss_type": ("dapo", "grpo")[i // 2 % 2]}
+        yield grpo(draws, i, clip | base | changes)
+    for i in range(BATCHES):
+        yield grpo(draws, i, clip | base | {"entropy_coef": (0.01, 0.1)[i % 2], "beta": (0.0, 0.04)[i // 2 % 2]})
+
+
+def main():
+    draws = Draws(20240203)
+    write("grpo", list(grpo_cases(draws)))
+    betas = (0.01, 0.05, 0.1, 0.5, 1.0)
+    cases = []
+    for i in range(BATCHES):
+        clip = {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i // 5 % 2]}
+        cases.append(rloo(draws, i, {"beta": (0.0, *betas)[i % 6]} | clip))
+    losses = ("sigmoid", "ipo")
+    cases += [online_dpo(draws, {"beta": betas[i % 5], "loss_type": losses[i % 2]}) for i in range(BATCHES)]
+    for i in range(BATCHES):
+        alpha = (1e-5, 0.01, 0.5)[i % 3]
+        cases.append(xpo(draws, {"beta": betas[i % 5], "alpha": alpha, "loss_type": losses[i % 2]}))
+    cases += [nash_md(draws, i, {"beta": betas[i % 5]}) for i in range(BATCHES)]
+    write("online", cases)
+
+
+if __name__ == "__main__":
+    main()

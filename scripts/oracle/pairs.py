@@ -1,0 +1,128 @@
+"""Pairs: DPO in all its forms, CPO and SimPO, ORPO. From TRL 1.13.0.
+
+    pip install trl==1.13.0 torch
+    python scripts/oracle/pairs.py
+
+Runs `DPOTrainer._compute_loss`, `CPOTrainer.get_batch_loss_metrics` and `ORPOTrainer.get_batch_loss_metrics`, unchanged.
+The trainer is a stand-in that holds the settings; the model's part is played by a vocabulary of two words in which the
+completion's token has the drawn log-probability, so `entropy` is that vocabulary's.
+
+Where the lab differs by construction:
+- ORPO's likelihood of the chosen row is TRL's over prompt and completion; the prompt here has no tokens that count, so
+  both are the completion's.
+- ORPO casts sequence log-probabilities to float32, so its numbers are good to about seven digits.
+"""
+
+from types import SimpleNamespace
+
+import torch
+from trl.experimental.cpo.cpo_trainer import CPOTrainer
+from trl.experimental.orpo.orpo_trainer import ORPOTrainer
+from trl.trainer.dpo_trainer import DPOTrainer
+
+from common import BATCHES, Draws, binary_entropy, case, logged, model_of, trainer, with_prompt, write
+
+ROWS, LENGTH = 6, 6
+DPO_METRICS = [f"rewards/{name}" for name in ("chosen", "rejected", "margins", "accuracies")]
+DPO_METRICS += ["logps/chosen", "logps/rejected", "entropy"]
+
+
+def fields(given, reference=True):
+    return {"mask": given.mask, "refLogp": given.ref if reference else None, "entropy": binary_entropy(given)}
+
+
+def dpo(draws, objective, params, loss_types=None, loss_weights=(1.0,)):
+    given = draws.rows(ROWS, LENGTH)
+    ref_chosen, ref_rejected = given.ref.sum(1).chunk(2)
+    stand_in = trainer(
+        beta=params["beta"],
+        loss_types=loss_types or [objective],
+        loss_weights=list(loss_weights),
+        label_smoothing=params.get("label_smoothing", 0.0),
+        args=SimpleNamespace(discopop_tau=params.get("discopop_tau")),
+        f_divergence_type="reverse_kl",
+        ld_alpha=None,
+        use_weighting=False,
+    )
+    inputs = {
+        "input_ids": torch.zeros(ROWS, LENGTH + 1, dtype=torch.long),
+        "attention_mask": torch.ones(ROWS, LENGTH + 1),
+        "completion_mask": with_prompt(given.mask),
+        "ref_chosen_logps": ref_chosen,
+        "ref_rejected_logps": ref_rejected,
+    }
+    loss = DPOTrainer._compute_loss(stand_in, model_of(given.logp), inputs, False)
+    return case(objective, params, fields(given), loss, given.logp, logged(stand_in, *DPO_METRICS))
+
+
+def pair_batch(mask):
+    """What CPO's and ORPO's collators make: ids, attention and labels of chosen and rejected rows."""
+    labels = torch.where(with_prompt(mask).bool(), 0, -100)
+    batch = {}
+    for side, part in zip(("chosen", "rejected"), labels.chunk(2), strict=True):
+        batch[f"{side}_labels"] = part
+        batch[f"{side}_input_ids"] = torch.zeros_like(part)
+        batch[f"{side}_attention_mask"] = (part != -100).long()
+    return batch
+
+
+def without_reference(draws, Trainer, objective, params, **settings):
+    given = draws.rows(ROWS, LENGTH)
+    stand_in = trainer(**settings)
+    for method in ("concatenated_inputs", "concatenated_forward", "get_batch_logps", "cpo_loss", "odds_ratio_loss"):
+        function = getattr(Trainer, method, None)
+        if function is not None:
+            static = isinstance(Trainer.__dict__[method], staticmethod)
+            setattr(stand_in, method, function if static else function.__get__(stand_in))
+    loss, metrics = Trainer.get_batch_loss_metrics(stand_in, model_of(given.logp), pair_batch(given.mask))
+    kept = {name: value for name, value in metrics.items() if not name.startswith("logits/")}
+    return case(objective, params, fields(given, False), loss, given.logp, kept)
+
+
+def cpo(draws, objective, params, loss_type="sigmoid"):
+    return without_reference(
+        draws,
+        CPOTrainer,
+        objective,
+        params,
+        loss_type=loss_type,
+        beta=params["beta"],
+        simpo_gamma=params.get("gamma"),
+        cpo_alpha=params["alpha"],
+        alpha=0.0,
+        label_smoothing=params.get("label_smoothing", 0.0),
+        pad_token_id=0,
+    )
+
+
+def orpo(draws, params):
+    return without_reference(draws, ORPOTrainer, "orpo", params, beta=params["beta"], padding_value=0)
+
+
+def main():
+    draws = Draws(20240229)
+    times = lambda make: [make(i) for i in range(BATCHES)]
+    betas = (0.01, 0.1, 0.3, 1.0, 2.0)
+    beta = lambda i: {"beta": betas[i % len(betas)]}
+    smoothing = lambda i: {"label_smoothing": (0.05, 0.1, 0.2, 0.4)[i // len(betas)]}
+    dpo_cases = times(lambda i: dpo(draws, "dpo", beta(i), ["sigmoid"]))
+    for loss_type in "hinge ipo sigmoid_norm nca_pair bco_pair sppo_hard apo_zero apo_down".split():
+        dpo_cases += times(lambda i: dpo(draws, loss_type, beta(i)))
+    for loss_type in ("robust", "exo_pair"):
+        dpo_cases += times(lambda i: dpo(draws, loss_type, beta(i) | smoothing(i)))
+    dpo_cases += times(lambda i: dpo(draws, "discopop", beta(i) | {"discopop_tau": (0.05, 0.1, 1.0)[i % 3]}))
+    for i in range(BATCHES):
+        weight = (0.0, 0.5, 1.0, 2.0)[i % 4]
+        dpo_cases.append(dpo(draws, "rpo", beta(i) | {"alpha": weight}, ["sigmoid", "sft"], (1.0, weight)))
+    write("dpo", dpo_cases)
+
+    alpha = lambda i: {"alpha": (0.0, 0.5, 1.0, 2.0)[i % 4]}
+    gamma = lambda i: {"gamma": (0.0, 0.5, 1.6)[i % 3]}
+    cpo_cases = times(lambda i: cpo(draws, "cpo", beta(i) | alpha(i)))
+    cpo_cases += times(lambda i: cpo(draws, "simpo", beta(i) | gamma(i) | alpha(i), "simpo"))
+    cpo_cases += times(lambda i: orpo(draws, beta(i)))
+    write("cpo", cpo_cases)
+
+
+if __name__ == "__main__":
+    main()
