@@ -37,6 +37,8 @@ export interface CatalogueEntry {
   readonly title: string;
   readonly summary: string;
   readonly params: ParamSpecs;
+  /** Of a reader's own entry: the id of what it was copied from. */
+  readonly base?: string;
 }
 
 export interface WorldEntry extends CatalogueEntry {
@@ -63,7 +65,10 @@ export interface ObjectiveEntry extends CatalogueEntry {
 }
 
 export interface RewardEntry extends CatalogueEntry {
+  /** Where the rule comes from: paper or framework. */
   readonly source: string;
+  /** The TypeScript of its file. */
+  readonly code: string;
   readonly parts: Readonly<Record<string, string>>;
 }
 

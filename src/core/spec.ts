@@ -1,5 +1,6 @@
 /** A run, as plain JSON. Together with the device it determines every bit of what the run reports. */
 import type { Catalogue, WorldEntry } from './catalogue';
+import { isOwn } from './own';
 import { choice, number, type Params, resolveParams, SpecError, type ValuesOf } from './params';
 
 /** The version that this code writes. Readers accept older ones. */
@@ -9,6 +10,8 @@ export const SPEC_VERSION = 1;
 export interface Choice {
   readonly id: string;
   readonly params: Params;
+  /** A reader's own TypeScript in place of the registry's entry; `id` begins with `own/`. Only of objectives and rewards. */
+  readonly source?: string;
 }
 
 /** Settings of one stage of training, whatever its objective. */
@@ -201,6 +204,7 @@ export interface StageInput {
 export interface ChoiceInput {
   readonly id: string;
   readonly params?: Params;
+  readonly source?: string;
 }
 
 /** Steps over all stages. */
@@ -263,7 +267,7 @@ function resolveStage(
   }
   const scored = raw.reward ?? (training.source === 'samples' ? world.rewards[0] : null);
   const reward = scored === null ? null : pick(catalogue.rewards, scored, `${where}.reward`).choice;
-  if (reward !== null && !world.rewards.includes(reward.id)) {
+  if (reward !== null && !isOwn(reward.id) && !world.rewards.includes(reward.id)) {
     throw new SpecError(`${where}.reward`, `the world ${world.id} takes ${world.rewards.join(', ')}; got ${reward.id}`);
   }
   if (training.source === 'samples' && reward === null) throw new SpecError(`${where}.reward`, 'samples need a reward to be scored by');
@@ -287,7 +291,9 @@ function pick<E extends Entry>(entries: readonly E[], given: unknown, where: str
     throw new SpecError(where, `expected one of ${entries.map((e) => e.id).join(', ')}; got ${JSON.stringify(raw.id)}`);
   }
   const params = resolveParams(entry.params, { ...base, ...record(raw.params ?? {}, `${where}.params`) }, `${where}.params`);
-  return { entry, choice: { id: entry.id, params } };
+  if (!isOwn(entry.id)) return { entry, choice: { id: entry.id, params } };
+  if (typeof raw.source !== 'string') throw new SpecError(where, `${entry.id} has to bring its source`);
+  return { entry, choice: { id: entry.id, params, source: raw.source } };
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {

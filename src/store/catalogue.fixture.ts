@@ -72,8 +72,8 @@ export const CATALOGUE: Catalogue = {
     },
   ],
   rewards: [
-    { id: 'world', title: 'The world’s own', summary: '', params: {}, source: '', parts: {} },
-    { id: 'exact', title: 'Exact match', summary: '', params: {}, source: '', parts: {} },
+    { id: 'world', title: 'The world’s own', summary: '', params: {}, source: '', code: '', parts: {} },
+    { id: 'exact', title: 'Exact match', summary: '', params: {}, source: '', code: '', parts: {} },
   ],
   metrics: {
     loss: { title: 'Loss', help: '', chart: 'loss' },

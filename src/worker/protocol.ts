@@ -1,6 +1,7 @@
 /** The messages between page and worker: plain serialisable data, one union each way. */
 import type { Catalogue } from '../core/catalogue';
 import type { Checkpoint, FailureKind, RunEvent } from '../core/events';
+import type { OwnChecked, OwnKind } from '../core/own';
 import type { RunSpec } from '../core/spec';
 import type { DatasetKind } from '../core/world';
 
@@ -43,7 +44,9 @@ export type ToWorker =
   | { readonly type: 'step'; readonly runId: string }
   /** Ends a run; its last checkpoint is sent first. */
   | { readonly type: 'stop'; readonly runId: string }
-  | { readonly type: 'dataset'; readonly name: string; readonly bytes: ArrayBuffer };
+  | { readonly type: 'dataset'; readonly name: string; readonly bytes: ArrayBuffer }
+  /** Checks a reader's own source: does it compile, and does it compute what it has to. */
+  | { readonly type: 'check'; readonly id: number; readonly kind: OwnKind; readonly source: string };
 
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
@@ -53,6 +56,7 @@ export type FromWorker =
   | { readonly type: 'state'; readonly runId: string; readonly state: RunState }
   | { readonly type: 'failed'; readonly runId: string; readonly kind: FailureKind; readonly message: string }
   | { readonly type: 'dataset'; readonly report: DatasetReport }
+  | ({ readonly type: 'checked'; readonly id: number } & OwnChecked)
   /** Bytes that the device holds, sent about once a second while a run trains, and once when it has opened or ended. */
   | { readonly type: 'memory'; readonly bytes: number; readonly tensors: number }
   /** The worker as a whole cannot go on (device lost, start-up failed). Runs in progress have failed. */
