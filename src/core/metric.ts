@@ -2,6 +2,12 @@
 import type { MetricSpec } from './charts';
 import type { Completion, Example, WorldInstance } from './world';
 
+/** Log-probability of one sampled completion under the policy that wrote it and under the reference: sums over its tokens, in nats. */
+export interface Likelihood {
+  readonly policy: number;
+  readonly reference: number;
+}
+
 /** Completions of held-out prompts; those of one prompt lie together. */
 export interface SampleSet {
   readonly world: WorldInstance;
@@ -9,6 +15,8 @@ export interface SampleSet {
   /** [prompts][samples of the prompt] */
   readonly completions: readonly (readonly Completion[])[];
   readonly correct: readonly (readonly boolean[])[];
+  /** Absent where the completions were not scored. */
+  readonly likelihood?: readonly (readonly Likelihood[])[];
 }
 
 /** Probabilities over the same enumerated completions. */

@@ -4,7 +4,7 @@
  */
 import type { SampleMetric } from '../core/metric';
 import { SPECIAL_TOKENS } from '../core/world';
-import { countNgrams, meanOverPrompts } from './ngrams';
+import { countNgrams, meanOverPrompts, type Written } from './ngrams';
 
 /**
  * N / (V (1 - ((V - 1) / V)^C)).
@@ -16,6 +16,12 @@ export function expectationAdjusted(unique: number, total: number, vocabulary: n
   return unique / (vocabulary * (1 - ((vocabulary - 1) / vocabulary) ** total));
 }
 
+/** EAD of the completions of one prompt. NaN where they have no token. */
+export function eadOf(completions: readonly Written[], vocabulary: number): number {
+  const { unique, total } = countNgrams(completions, 1);
+  return expectationAdjusted(unique, total, vocabulary);
+}
+
 export const ead: SampleMetric = {
   id: 'ead',
   title: 'EAD',
@@ -24,9 +30,6 @@ export const ead: SampleMetric = {
   of: 'samples',
   compute: (set) => {
     const vocabulary = set.world.sampleable?.length ?? set.world.vocab.tokens.length - SPECIAL_TOKENS.length;
-    return meanOverPrompts(set, (completions) => {
-      const { unique, total } = countNgrams(completions, 1);
-      return expectationAdjusted(unique, total, vocabulary);
-    });
+    return meanOverPrompts(set, (completions) => eadOf(completions, vocabulary));
   },
 };
