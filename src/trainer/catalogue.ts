@@ -15,12 +15,18 @@ import { WORLDS } from '../worlds';
 /** The text of every objective, by file name: shown beside its formula. */
 const SOURCES: Readonly<Record<string, string>> = import.meta.glob('../objectives/*.ts', { query: '?raw', import: 'default', eager: true });
 
+const REWARD_SOURCES: Readonly<Record<string, string>> = import.meta.glob('../rewards/*.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
 const NO_FILES: WorldContext = { dataset: () => undefined };
 
 /** What this build of the lab can do. */
 export function catalogue(): Catalogue {
   const objectives = Object.values<Objective>(OBJECTIVES).map(objectiveEntry);
-  const rewards = Object.values(REWARDS).map((reward) => rewardEntry(reward as Reward));
+  const rewards = Object.values(REWARDS).map((reward) => rewardEntry(reward as Reward, rewardSource(reward.id)));
   return {
     worlds: Object.values<World>(WORLDS).map(worldEntry),
     policies: Object.values(POLICIES).map(({ id, title, summary, params }): CatalogueEntry => ({ id, title, summary, params })),
@@ -56,7 +62,14 @@ function objectiveEntry({ id, title, summary, params, data, samplesOnly = false,
   return { id, title, summary, params, data, samplesOnly, formula, diagnostics, source, ...(paper === undefined ? {} : { paper }) };
 }
 
-const rewardEntry = ({ id, title, summary, params, source, parts }: Reward): RewardEntry => ({ id, title, summary, params, source, parts });
+/** What the page is told of a reward, given the text of its file. */
+export const rewardEntry = ({ id, title, summary, params, source, parts }: Reward, code: string): RewardEntry => ({
+  ...{ id, title, summary, params, source, parts, code },
+});
+
+/** The text of a reward's file, which is not always called after its id. */
+const rewardSource = (id: string): string =>
+  REWARD_SOURCES[`../rewards/${id}.ts`] ?? Object.values(REWARD_SOURCES).find((text) => text.includes(`  id: '${id}',`)) ?? '';
 
 function metricSpecs(objectives: readonly ObjectiveEntry[], rewards: readonly RewardEntry[]): Record<string, MetricSpec> {
   const computed = Object.values(METRICS).map(({ id, title, help, chart, ...rest }): [string, MetricSpec] => [
