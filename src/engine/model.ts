@@ -79,6 +79,9 @@ export function weightOffsets(layout: Layout): WeightAt {
   };
 }
 
+/** Whether θ ends with a scalar head. */
+export const hasHead = ({ slices }: Layout): boolean => slices.some(({ name }) => name === 'v_head.weight');
+
 /** Names of the weights of LayerNorm i of 2 L + 1: two in each block, then the last. */
 export const normName = (i: number, layers: number): string =>
   i === 2 * layers ? 'transformer.ln_f' : `transformer.h.${i >> 1}.ln_${(i & 1) + 1}`;
@@ -119,10 +122,12 @@ interface GradArena {
   bent(layer: number): number;
   qkv(layer: number): number;
   readonly mixed: number;
+  /** of the scalar head [M, 1 vec4], where there is one */
+  readonly head: number;
 }
 
 /** Lays out the arena. Without a gradient every layer uses the same memory, and the residual stream alternates between two. */
-export function arenaOf({ layers, heads }: GptModel, axes: Axes, tokens: number, forGradient: boolean): Arena {
+export function arenaOf({ layers, heads, layout }: GptModel, axes: Axes, tokens: number, forGradient: boolean): Arena {
   let size = 0;
   const place = (vectors: number, copies: number): ((i: number) => number) => {
     const at = size;
@@ -152,6 +157,7 @@ export function arenaOf({ layers, heads }: GptModel, axes: Axes, tokens: number,
     bent: place(vectorsOf(axes.hidden), grads * layers),
     qkv: place(vectorsOf(axes.qkv), grads * layers),
     mixed: place(vectorsOf(axes.mixed), grads)(0),
+    head: place(1, hasHead(layout) ? grads : 0)(0),
   };
   return { ...of, grad, size };
 }

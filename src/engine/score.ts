@@ -12,10 +12,10 @@ import { schemeOf } from './tune';
 /** A policy's `score` on the WebGPU backend. */
 export interface FusedScore {
   /**
-   * θ [n], tokens and mask [R, T] to logp and entropy [R, T], differentiable in θ. The gradient is the same to the last
-   * bit when it is computed twice.
+   * θ [n], tokens and mask [R, T] to logp and entropy [R, T], and where the model has a scalar head to its numbers [R, T];
+   * differentiable in θ. The gradient is the same to the last bit when it is computed twice.
    */
-  score(theta: Tensor1D, tokens: Tensor2D, mask: Tensor2D): { logp: Tensor2D; entropy: Tensor2D };
+  score(theta: Tensor1D, tokens: Tensor2D, mask: Tensor2D): { logp: Tensor2D; entropy: Tensor2D; head?: Tensor2D };
   /** Everything that `score` and its gradient run on a device. */
   shaders(device: GPUDevice): readonly Shader[];
   /** Frees the plans. What is being recorded must have been submitted. */
@@ -30,6 +30,8 @@ export interface ScoreSteps {
   readonly forward: readonly Step[];
   /** Group 1: `BACKWARD` of shaders/ends. The table of its last step's jobs. Absent where no gradient was asked for. */
   readonly backward: { readonly steps: readonly Step[]; readonly table: Uint32Array } | null;
+  /** A scalar head's own. Group 1: tokens and the head, or the gradient that reaches it. The arena's other gradients follow. */
+  readonly head: { readonly forward: Step; readonly backward: Step } | null;
 }
 
 /** The same on a device. */
@@ -38,6 +40,7 @@ interface ScorePlans {
   readonly floats: number;
   readonly forward: Plan;
   readonly backward: { readonly plan: Plan; readonly table: GPUBuffer } | null;
+  readonly head: { readonly forward: Plan; readonly backward: Plan } | null;
 }
 
 /** What tfjs's `customGrad` is made of. It takes any number of outputs, which `customGrad` itself does not pass on. */
@@ -66,8 +69,8 @@ export interface ScoreOptions {
  * Builds the fused `score`. Plans are made per batch shape; shaders that are not compiled by then are at their first use.
  */
 export function differentiable(stepsOf: StepsOf, { constants = () => [], scheme, half = false }: ScoreOptions = {}): FusedScore {
-  const plans = planCache<ScorePlans>(({ forward, backward }) => {
-    forward.uniforms.destroy();
+  const plans = planCache<ScorePlans>(({ forward, backward, head }) => {
+    for (const plan of [forward, head?.forward, head?.backward]) plan?.uniforms.destroy();
     backward?.plan.uniforms.destroy();
     backward?.table.destroy();
   });
@@ -79,19 +82,21 @@ export function differentiable(stepsOf: StepsOf, { constants = () => [], scheme,
     const [rows, length] = tokens.shape;
     const forGradient = autograd.isTapeOn();
     const way = scheme ?? schemeOf(device);
-    const { floats, forward, backward } = plans(device, `${way} ${rows} ${length} ${forGradient}`, () =>
+    const { floats, forward, backward, head } = plans(device, `${way} ${rows} ${length} ${forGradient}`, () =>
       makePlans(device, { rows, length }, stepsOf(way, { rows, length }, forGradient)),
     );
-    const [logp, entropy] = autograd.runKernelFunc({
+    const [logp, entropy, numbers] = autograd.runKernelFunc({
       inputs: { theta },
       forwardFunc(_backend, save) {
         const arena = allocate(backend, [floats]);
         const outputs = [allocate(backend, tokens.shape), allocate(backend, tokens.shape)];
         const read = weightsOf(backend, theta, half);
-        const bound = [read, tokens, mask, ...outputs];
-        const [weights, ...extras] = bound.map((tensor) => bufferOf(backend, tensor)) as [GPUBuffer, ...GPUBuffer[]];
-        holdUntilSubmit(backend, bound);
-        runPlan(backend, forward, weights, bufferOf(backend, arena), [...extras, ...constants(device)]);
+        const run = runner(backend, read, arena);
+        run(forward, [tokens, mask, ...outputs], constants(device));
+        if (head !== null) {
+          outputs.push(allocate(backend, tokens.shape));
+          run(head.forward, [tokens, outputs[2] as Tensor]);
+        }
         save([theta, read, tokens, mask, arena]);
         return outputs;
       },
@@ -100,33 +105,45 @@ export function differentiable(stepsOf: StepsOf, { constants = () => [], scheme,
           if (backward === null) throw new Error('no gradient was prepared for');
           const [theta, read, tokens, mask, arena] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
           const grad = allocate(backend, theta.shape);
-          const bound = [read, tokens, mask, ...grads, grad];
-          const [weights, ...extras] = bound.map((tensor) => bufferOf(backend, tensor)) as [GPUBuffer, ...GPUBuffer[]];
-          holdUntilSubmit(backend, bound);
-          runPlan(backend, backward.plan, weights, bufferOf(backend, arena), [...extras, backward.table]);
+          const [gradLogp, gradEntropy, gradHead] = grads as [Tensor, Tensor, Tensor];
+          const run = runner(backend, read, arena);
+          if (head !== null) run(head.backward, [tokens, gradHead]);
+          run(backward.plan, [tokens, mask, gradLogp, gradEntropy, grad], [backward.table]);
           return grad;
         },
       }),
     });
-    return { logp: logp as Tensor2D, entropy: entropy as Tensor2D };
+    const scored = { logp: logp as Tensor2D, entropy: entropy as Tensor2D };
+    return head === null ? scored : { ...scored, head: numbers as Tensor2D };
   };
   return {
     score,
     shaders(device) {
       if (half) requireHalves(device);
-      const { forward, backward } = stepsOf(scheme ?? schemeOf(device), { rows: 1, length: 2 }, true);
-      return [...(half ? [HALVE] : []), ...shadersOf([...forward, ...(backward?.steps ?? [])])];
+      const { forward, backward, head } = stepsOf(scheme ?? schemeOf(device), { rows: 1, length: 2 }, true);
+      const ofHead = head === null ? [] : [head.forward, head.backward];
+      return [...(half ? [HALVE] : []), ...shadersOf([...forward, ...(backward?.steps ?? []), ...ofHead])];
     },
     release: plans.release,
   };
 }
 
-function makePlans(device: GPUDevice, size: BatchSize, { vectors, forward, backward }: ScoreSteps): ScorePlans {
+/** Records plans over these weights and this arena: tensors of group 1, then buffers. */
+function runner(backend: WebGPUBackend, weights: Tensor, arena: Tensor) {
+  return (plan: Plan, tensors: readonly Tensor[], buffers: readonly GPUBuffer[] = []): void => {
+    holdUntilSubmit(backend, [weights, ...tensors]);
+    const extras = [...tensors.map((tensor) => bufferOf(backend, tensor)), ...buffers];
+    runPlan(backend, plan, bufferOf(backend, weights), bufferOf(backend, arena), extras);
+  };
+}
+
+function makePlans(device: GPUDevice, size: BatchSize, { vectors, forward, backward, head }: ScoreSteps): ScorePlans {
   checkArena(device, vectors, size);
   return {
     floats: vectors * 4,
     forward: buildPlan(device, forward),
     backward: backward === null ? null : { plan: buildPlan(device, backward.steps), table: constantBuffer(device, backward.table) },
+    head: head === null ? null : { forward: buildPlan(device, [head.forward]), backward: buildPlan(device, [head.backward]) },
   };
 }
 

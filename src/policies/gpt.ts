@@ -82,8 +82,7 @@ export const gpt = definePolicy({
           return () => stream.normal() * std;
         });
       },
-      score: (theta, rows) =>
-        runsWith(weights) && !shape.head ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes),
+      score: (theta, rows) => (runsWith(weights) ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows, layout, sizes)),
       sample: (theta, request) =>
         decode(
           request,

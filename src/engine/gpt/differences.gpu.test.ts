@@ -14,6 +14,7 @@ beforeAll(async () => {
 const TINY: readonly CaseSizes[] = [
   { rows: 3, length: 4, headSize: 4, heads: 1, layers: 1, vocab: 5 },
   { rows: 3, length: 4, headSize: 3, heads: 2, layers: 1, vocab: 5 },
+  { rows: 3, length: 4, headSize: 3, heads: 2, layers: 1, vocab: 5, head: true },
 ];
 
 /** How far a parameter is moved. */
@@ -59,7 +60,7 @@ async function moved({ theta, ups }: GptCase, rows: Rows, score: ReturnType<type
 }
 
 describe("the fused score's gradient", () => {
-  it.each(TINY)('is what differences of all parameters give, heads $heads x $headSize', async (sizes) => {
+  it.each(TINY)('is what differences of all parameters give, heads $heads x $headSize, head: $head', async (sizes) => {
     const made = gptCase(sizes);
     const engine = fusedScore(made.model);
     const { grad } = await outcomeOf(made, (theta, { tokens, mask }) => engine.score(theta, tokens, mask));

@@ -1,10 +1,22 @@
-/** The GPT as two lists of dispatches: forward 5 L + 2, backward 5 L + 2. */
-import { type Arena, type Axes, arenaOf, axesOf, type GptModel, normName, type WeightAt, weightOffsets } from '../model';
+/** The GPT as lists of dispatches: forward 5 L + 2, backward 5 L + 2; a scalar head adds one to either. */
+import {
+  type Arena,
+  type Axes,
+  arenaOf,
+  axesOf,
+  type GptModel,
+  hasHead,
+  normName,
+  plainAxis,
+  type WeightAt,
+  weightOffsets,
+} from '../model';
 import type { Step } from '../plan';
 import { type Attention, attention } from '../shaders/attention';
 import { type BatchSize, ends } from '../shaders/ends';
 import { type NormAt, type NormBackAt, type Products, products } from '../shaders/products';
 import type { Scheme } from '../shaders/scheme';
+import { valueHead } from '../shaders/value';
 import { embeddingJob, jobTable, normJob, productJob, sumJob, weightsStep } from '../shaders/weights';
 
 /** Everything that a list of dispatches is made from. */
@@ -16,6 +28,8 @@ export interface Parts {
   readonly product: Products;
   readonly attend: Attention;
   readonly end: ReturnType<typeof ends>;
+  /** null where the model has no scalar head */
+  readonly value: ReturnType<typeof valueHead> | null;
 }
 
 /** @param scheme how the threads of a workgroup work; the results are the same */
@@ -29,6 +43,7 @@ export function partsOf(model: GptModel, scheme: Scheme): Parts {
     product: products(scheme, axes.element),
     attend: attention(model.heads, model.width / model.heads, axes.headVectors),
     end: ends(scheme, axes.element, axes.width, axes.vocab),
+    value: hasHead(model.layout) ? valueHead(axes.element) : null,
   };
 }
 
@@ -92,9 +107,19 @@ export function forwardSteps(parts: Parts, size: BatchSize, arena: Arena): Step[
   ];
 }
 
-/** From the gradients of both outputs to that of θ. The job table goes into a buffer of its own. */
+/** The scalar head's own dispatches, after the forward ones and before the backward ones. */
+export function headSteps({ model, axes, at, value }: Parts, size: BatchSize, arena: Arena): { forward: Step; backward: Step } | null {
+  if (value === null) return null;
+  const rows = size.rows * size.length;
+  return {
+    forward: value.forward(rows, arena.normed(2 * model.layers), axes.width, at('v_head.weight'), at('v_head.bias')),
+    backward: value.backward(rows, arena.grad.head),
+  };
+}
+
+/** From the gradients of the outputs to that of θ. The job table goes into a buffer of its own. */
 export function backwardSteps(parts: Parts, size: BatchSize, arena: Arena): { steps: Step[]; table: Uint32Array } {
-  const { model, axes, at, product, attend, end } = parts;
+  const { model, axes, at, product, attend, end, value } = parts;
   const { grad } = arena;
   const rows = size.rows * size.length;
   const last = 2 * model.layers;
@@ -143,6 +168,7 @@ export function backwardSteps(parts: Parts, size: BatchSize, arena: Arena): { st
         size.length,
         { logits: arena.logits, outcome: arena.outcome },
         back(last),
+        value === null ? null : { gradHead: grad.head, valueWeight: at('v_head.weight') },
       ),
       ...blocks.flat(),
       weightsStep(parts.scheme, rows, jobs, groups),
@@ -152,7 +178,7 @@ export function backwardSteps(parts: Parts, size: BatchSize, arena: Arena): { st
 
 /** One job or two for every slice of θ: together they write the whole gradient. */
 function weightJobs(
-  { model, axes, at, scheme }: Parts,
+  { model, axes, at, scheme, value }: Parts,
   size: BatchSize,
   arena: Arena,
 ): { words: Uint32Array; groups: number; jobs: number } {
@@ -180,12 +206,21 @@ function weightJobs(
     ];
   });
   const last = 2 * model.layers;
+  const single = plainAxis(1);
+  const headJobs =
+    value === null
+      ? []
+      : [
+          productJob(at('v_head.weight'), arena.normed(last), axes.width, grad.head, single),
+          sumJob(at('v_head.bias'), grad.head, single, column),
+        ];
   const places = { lines: model.maxLen, live: size.length, terms: size.rows, jump: size.length };
   const jobs = [
     embeddingJob(at('transformer.wte.weight'), grad.logits, axes.vocab, arena.normed(last), axes.width, grad.stream(0)),
     ...blocks.flat(),
     sumJob(at('transformer.wpe.weight'), grad.stream(0), axes.width, places),
     norm(last),
+    ...headJobs,
   ];
   return { ...jobTable(scheme, jobs), jobs: jobs.length };
 }

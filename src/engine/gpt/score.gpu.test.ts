@@ -26,6 +26,7 @@ interface Case {
   readonly vocab: number;
   /** Beyond the batch's own length */
   readonly spare?: number;
+  readonly head?: boolean;
 }
 
 const CASES: readonly Case[] = [
@@ -41,8 +42,8 @@ const CASES: readonly Case[] = [
   { rows: 2, length: 4, width: 36, heads: 1, layers: 1, vocab: 9 },
 ];
 
-function build({ rows, length, width, heads, layers, vocab, spare = 0 }: Case, scheme: Scheme = 'registers') {
-  const shape = { vocabSize: vocab, maxLen: length + spare, promptLen: 1, sampleable: [], head: false };
+function build({ rows, length, width, heads, layers, vocab, spare = 0, head = false }: Case, scheme: Scheme = 'registers') {
+  const shape = { vocabSize: vocab, maxLen: length + spare, promptLen: 1, sampleable: [], head };
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
   const rng = createRng(width * 31 + vocab);
@@ -181,6 +182,25 @@ describe('the fused score', () => {
       tf.dispose([rows.tokens, rows.mask, start, up]);
     },
   );
+
+  it('takes one more dispatch either way for a scalar head, and gives the same bits twice', async () => {
+    const layers = 2;
+    const { fused, theta, host, upLogp } = build({ rows: 2, length: 5, width: 8, heads: 2, layers, vocab: 9, head: true });
+    const rows = toRows(host);
+    const start = tf.tensor1d(theta);
+    const up = tf.tensor2d(upLogp, [2, 5]);
+    const head = (t: tf.Tensor) => fused(t as tf.Tensor1D, rows.tokens, rows.mask).head as tf.Tensor;
+    const gradients: tf.Tensor[] = [];
+    await tf.add(start, 0).data();
+    expect(await counted(() => tf.tidy(() => void head(start)))).toEqual({ dispatches: 5 * layers + 3, submits: 0 });
+    const work = await counted(() => gradients.push(tf.grad(head)(start, up)));
+    expect(work).toEqual({ dispatches: 2 * (5 * layers + 3), submits: 0 });
+    gradients.push(tf.grad(head)(start, up));
+    const [first, second] = await Promise.all(gradients.map((grad) => grad.data()));
+    expect(second).toEqual(first);
+    expect(first?.some((x) => x !== 0)).toBe(true);
+    tf.dispose([rows.tokens, rows.mask, start, up, ...gradients]);
+  });
 
   it('keeps no activations of a call without a gradient, and gives the memory of one with a gradient back', async () => {
     await evaluate('fused', built);

@@ -4,10 +4,10 @@ import type { GptModel } from '../model';
 import { differentiable, type FusedScore, type ScoreSteps } from '../score';
 import type { BatchSize } from '../shaders/ends';
 import { inEveryScheme, type Scheme } from '../shaders/scheme';
-import { arenaFor, backwardSteps, forwardSteps, type Parts, partsOf } from './plan';
+import { arenaFor, backwardSteps, forwardSteps, headSteps, type Parts, partsOf } from './plan';
 
 /**
- * Builds the fused `score` of a GPT: 5 L + 2 dispatches, and as many for its gradient.
+ * Builds the fused `score` of a GPT: 5 L + 2 dispatches, with a scalar head one more, and as many for its gradient.
  * @param scheme instead of the device's own
  */
 export function fusedScore(model: GptModel, scheme?: Scheme): FusedScore {
@@ -21,5 +21,6 @@ function scoreSteps(parts: Parts, size: BatchSize, forGradient: boolean): ScoreS
     vectors: arena.size,
     forward: forwardSteps(parts, size, arena),
     backward: forGradient ? backwardSteps(parts, size, arena) : null,
+    head: headSteps(parts, size, arena),
   };
 }

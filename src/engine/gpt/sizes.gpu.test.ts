@@ -53,6 +53,18 @@ const CASES: readonly CaseSizes[] = [
   { rows: 64, length: 64, headSize: 4, heads: 4, layers: 1, vocab: 17 },
 ];
 
+/** With a scalar head: widths that are and are no multiple of four, below, at and above a workgroup, few and many tokens. */
+const HEADED: readonly CaseSizes[] = [
+  SMALL,
+  ...along('rows', [1, 65]),
+  ...along('length', [2, 63, 65]),
+  ...along('headSize', [3, 16, 17, 64, 65], { heads: 1 }),
+  ...along('headSize', [1, 5, 13], { heads: 3, layers: 2 }),
+  ...along('vocab', [3, 64, 257], { headSize: 5, layers: 2 }),
+  { rows: 17, length: 65, headSize: 17, heads: 1, layers: 1, vocab: 257 },
+  { rows: 65, length: 17, headSize: 12, heads: 5, layers: 1, vocab: 63 },
+].map((sizes) => ({ ...sizes, head: true }));
+
 const rng = createRng(3);
 /**
  * Sizes that nobody chose, but not two numbers in all: LayerNorm makes them -1 and 1 whatever they are, so that nothing of
@@ -88,19 +100,24 @@ function othersFor({ rows, length, headSize, heads }: CaseSizes): Scheme[] {
 function expectClose({ model }: GptCase, actual: Outcome, expected: Outcome, gradientError = 1e-5): void {
   expect(relativeError(actual.logp, expected.logp), 'logp').toBeLessThan(1e-5);
   expect(relativeError(actual.entropy, expected.entropy), 'entropy').toBeLessThan(1e-5);
+  expect(actual.head).toHaveLength(expected.head.length);
+  expect(relativeError(actual.head, expected.head), 'head').toBeLessThan(1e-5);
   for (const [name, error] of errorsBySlice(model.layout, actual.grad, expected.grad)) expect(error, name).toBeLessThan(gradientError);
 }
 
 describe('the fused score and its gradient are those of the composed policy', () => {
-  it.each([...CASES, ...DRAWN])('R $rows, T $length, heads $heads x $headSize, layers $layers, vocabulary $vocab', async (sizes) => {
-    const made = gptCase(sizes);
-    const before = tf.memory().numTensors;
-    const actual = await fused(made);
-    expectClose(made, actual, await onProcessor(() => outcomeOf(made, composed(made))));
-    for (const scheme of othersFor(sizes)) expect(await fused(made, scheme), scheme).toEqual(actual);
-    expect(tf.memory().numTensors).toBe(before);
-    expect(device.failure()).toBeNull();
-  });
+  it.each([...CASES, ...DRAWN, ...HEADED])(
+    'R $rows, T $length, heads $heads x $headSize, layers $layers, vocabulary $vocab, head: $head',
+    async (sizes) => {
+      const made = gptCase(sizes);
+      const before = tf.memory().numTensors;
+      const actual = await fused(made);
+      expectClose(made, actual, await onProcessor(() => outcomeOf(made, composed(made))));
+      for (const scheme of othersFor(sizes)) expect(await fused(made, scheme), scheme).toEqual(actual);
+      expect(tf.memory().numTensors).toBe(before);
+      expect(device.failure()).toBeNull();
+    },
+  );
 
   it('with weights so large that GELU and both softmaxes saturate', async () => {
     const made = gptCase({ rows: 3, length: 17, headSize: 4, heads: 4, layers: 2, vocab: 17, scale: 6 });
@@ -116,6 +133,47 @@ describe('the fused score', () => {
     const { logp, entropy, grad } = await fused(gptCase({ ...SMALL, vocab: 1 }));
     // log 1 = 0, the entropy of one outcome is 0, and neither depends on θ. A zero may be negative.
     for (const values of [logp, entropy, grad]) expect(values.every((value) => value === 0)).toBe(true);
+  });
+
+  it('has no scalar head at padding, nor a gradient from there', async () => {
+    const made = gptCase({ ...SMALL, head: true });
+    const padding = Array.from(made.host.tokens, (token) => token === 0);
+    expect(padding).toContain(true);
+    const { head, grad } = await fused(made);
+    expect(Array.from(head, (value) => value === 0)).toEqual(padding);
+    const up = made.ups.head.map((x, i) => (padding[i] === true ? x + 7 : x));
+    expect((await fused({ ...made, ups: { ...made.ups, head: up } })).grad).toEqual(grad);
+  });
+
+  it('gives the same outputs, and the same gradient of them, whether a scalar head stands behind them', async () => {
+    for (const headSize of [4, 5]) {
+      const headed = gptCase({ ...SMALL, headSize, head: true });
+      const plain = gptCase({ ...SMALL, headSize });
+      const theta = headed.theta.subarray(0, plain.theta.length);
+      const nothing = { ...headed.ups, head: new Float32Array(headed.ups.head.length) };
+      const expected = await fused({ ...headed, model: plain.model, theta });
+      const actual = await fused({ ...headed, ups: nothing });
+      expect({ ...actual, head: expected.head, grad: actual.grad.subarray(0, theta.length) }).toEqual(expected);
+      expect(actual.grad.subarray(theta.length).every((x) => x === 0)).toBe(true);
+    }
+  });
+
+  it('differentiates the scalar head alone', async () => {
+    const made = gptCase({ ...SMALL, head: true });
+    const engine = fusedScore(made.model);
+    const gradient = (score: ReturnType<typeof composed>) =>
+      tf.tidy(() => {
+        const rows = toRows(made.host);
+        return tf.grad((theta: tf.Tensor) => tf.sum(tf.square(score(theta as tf.Tensor1D, rows).head as tf.Tensor)))(
+          tf.tensor1d(made.theta),
+        );
+      });
+    const actual = gradient((theta, { tokens, mask }) => engine.score(theta, tokens, mask));
+    const values = await actual.data();
+    const expected = await onProcessor(async () => gradient(composed(made)).data());
+    for (const [name, error] of errorsBySlice(made.model.layout, values, expected)) expect(error, name).toBeLessThan(1e-5);
+    actual.dispose();
+    engine.release();
   });
 
   it('differentiates two batches of different shapes at once', async () => {

@@ -127,6 +127,7 @@ export function scoreSteps(parts: MlpParts, { rows, length }: BatchSize, forGrad
       last.run.choose(forward(last, rows, arena.x[3], arena.logits), last.c, choice),
     ],
     backward: forGradient ? backwardSteps(parts, rows, arena, choice) : null,
+    head: null,
   };
 }
 

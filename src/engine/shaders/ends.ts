@@ -97,6 +97,18 @@ export interface BatchSize {
   readonly length: number;
 }
 
+/** Where the gradient of the scalar head lies in the arena [M, 1 vec4], and its weights in θ. */
+export interface ValueBackAt {
+  readonly gradHead: number;
+  readonly valueWeight: number;
+}
+
+/** What reaches the final LayerNorm's output through the scalar head, beside what comes through the logits. */
+const VALUE_BACK = {
+  fields: ['gradHead', 'valueWeight'],
+  sum: 'sum + arena[u.gradHead + row].x * weight(u.valueWeight + column)',
+} as const;
+
 /** The ends of a network in a scheme. */
 export function ends(scheme: Scheme, element: Element, width: Axis, vocab: Axis) {
   const tiling = tilingOf(scheme, element);
@@ -117,14 +129,17 @@ export function ends(scheme: Scheme, element: Element, width: Axis, vocab: Axis)
     code: `${extras(FORWARD)}${outcomeCode}${outcomeRow}${STORE('sum')}`,
     main: tiling.rows('', tiling.eachRow('outcomeRow')),
   });
-  const headBack = productShader(tiling, element, {
-    name: 'head-back',
-    orientation: 'plain',
-    fields: ['groupRows', 'length', 'logits', 'outcome', ...NORM_BACK_FIELDS],
-    extras: accessOf(BACKWARD),
-    code: `${extras(BACKWARD)}${logitsBack}${normBackwardOf(tiling.scheme)}${STORE('sum')}`,
-    main: tiling.rows(fillRows('logitsBack(row, i)'), tiling.eachRow('normRowBack')),
-  });
+  const headBackOf = <F extends string>(name: string, fields: readonly F[], sum: string) =>
+    productShader(tiling, element, {
+      name,
+      orientation: 'plain',
+      fields: ['groupRows', 'length', 'logits', 'outcome', ...NORM_BACK_FIELDS, ...fields],
+      extras: accessOf(BACKWARD),
+      code: `${extras(BACKWARD)}${logitsBack}${normBackwardOf(tiling.scheme)}${STORE(sum)}`,
+      main: tiling.rows(fillRows('logitsBack(row, i)'), tiling.eachRow('normRowBack')),
+    });
+  const headBack = headBackOf('head-back', [], 'sum');
+  const headBackWithValue = headBackOf('head-back-value', VALUE_BACK.fields, VALUE_BACK.sum);
   return {
     /** Token and position embeddings, and their LayerNorm. */
     embed: (size: BatchSize, at: { readonly wte: number; readonly wpe: number } & NormAt): Step =>
@@ -145,15 +160,20 @@ export function ends(scheme: Scheme, element: Element, width: Axis, vocab: Axis)
         vocab: vocab.length,
         vocabVectors: vocab.vectors,
       }),
-    /** x = the gradient of the logits from those of both outputs; y = x W, and on to the gradient of LayerNorm's input. */
-    headBack: (p: Product, length: number, at: { readonly logits: number; readonly outcome: number }, norm: NormBackAt): Step =>
-      step(headBack, rowGroups(tiling, p), {
-        ...productFields(p, lineOf(p.n)),
-        length,
-        ...at,
-        ...norm,
-        gradNormed: p.y,
-        ...rowFields(tiling, p),
-      }),
+    /**
+     * x = the gradient of the logits from those of both outputs; y = x W, and on to the gradient of LayerNorm's input.
+     * @param value where there is a scalar head
+     */
+    headBack(
+      p: Product,
+      length: number,
+      at: { readonly logits: number; readonly outcome: number },
+      norm: NormBackAt,
+      value: ValueBackAt | null,
+    ): Step {
+      const fields = { ...productFields(p, lineOf(p.n)), length, ...at, ...norm, gradNormed: p.y, ...rowFields(tiling, p) };
+      const groups = rowGroups(tiling, p);
+      return value === null ? step(headBack, groups, fields) : step(headBackWithValue, groups, { ...fields, ...value });
+    },
   };
 }
