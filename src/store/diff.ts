@@ -1,5 +1,6 @@
 /** What differs between two runs, in words. */
 import type { Catalogue, CatalogueEntry } from '../core/catalogue';
+import { isOwn } from '../core/own';
 import type { ParamSpecs, Params, ParamValue } from '../core/params';
 import { type Choice, EVALUATION, type RunSpec, type Stage, TRAINING } from '../core/spec';
 import { formatSetting } from './format';
@@ -65,11 +66,18 @@ function diffChoice(
 ): void {
   const entry = (choice: Choice | null) => entries?.find((candidate) => candidate.id === choice?.id);
   if (before?.id !== after?.id) {
-    const name = (choice: Choice | null): string => entry(choice)?.title ?? choice?.id ?? 'none';
+    const name = (choice: Choice | null): string => (choice === null ? 'none' : nameOf(choice, entry(choice)));
     list.push({ path, title, before: name(before), after: name(after) });
   } else if (before !== null && after !== null) {
+    if (before.source !== after.source) list.push({ path: `${path}.source`, title: `${title} code`, before: 'before', after: 'edited' });
     diffParams(list, `${path}.params`, '', before.params, after.params, entry(after)?.params);
   }
+}
+
+/** A reader's own goes by its id, with what it was copied from where that is known. */
+function nameOf({ id }: Choice, entry: CatalogueEntry | undefined): string {
+  if (!isOwn(id)) return entry?.title ?? id;
+  return entry?.base === undefined ? id : `${id} (edited from ${entry.base})`;
 }
 
 function diffParams(list: Difference[], path: string, prefix: string, before: Params, after: Params, specs: ParamSpecs | undefined): void {

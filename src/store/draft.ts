@@ -2,7 +2,8 @@
  * What the reader is setting up. A draft has the shape of a run spec, but may hold values that a spec would refuse:
  * they stay as typed, with the reason at the field.
  */
-import type { Catalogue, ObjectiveEntry, WorldEntry } from '../core/catalogue';
+import type { Catalogue, ObjectiveEntry, RewardEntry, WorldEntry } from '../core/catalogue';
+import { isOwn } from '../core/own';
 import { defaultsOf, type ParamSpecs, type Params, type ParamValue, SpecError } from '../core/params';
 import { type Choice, type RunSpec, type RunSpecInput, resolveSpec, TRAINING } from '../core/spec';
 import { getAt, setAt, splitMessage } from './path';
@@ -104,7 +105,7 @@ export function chooseObjective(setup: Setup, stage: number, id: string, catalog
     const old = draft.stages[stage];
     if (old === undefined) return draft;
     const reward = source === 'samples' ? (old.reward ?? defaultReward(world, catalogue)) : old.reward;
-    const chosen = { id, params: defaultsOf(objective.params) };
+    const chosen = choiceOf(objective);
     const next: DraftStage = { ...old, objective: chosen, reward, training: { ...old.training, source } };
     return { ...draft, stages: draft.stages.map((s, i) => (i === stage ? next : s)) };
   };
@@ -113,7 +114,7 @@ export function chooseObjective(setup: Setup, stage: number, id: string, catalog
 
 /** Another reward in a stage, with its defaults; null scores nothing. */
 export function chooseReward(setup: Setup, stage: number, id: string | null, catalogue: Catalogue): Setup {
-  const reward = id === null ? null : { id, params: defaultsOf(entryOf(catalogue.rewards, id).params) };
+  const reward = id === null ? null : choiceOf(entryOf(catalogue.rewards, id));
   return setBoth(setup, `stages[${stage}].reward`, reward);
 }
 
@@ -175,6 +176,16 @@ export function trainingSpecs(stage: DraftStage, objective: ObjectiveEntry, worl
     }),
   );
 }
+
+/** The TypeScript of an entry. */
+export const codeOf = (entry: ObjectiveEntry | RewardEntry): string => ('code' in entry ? entry.code : entry.source);
+
+/** An entry with its defaults; a reader's own brings its source. */
+const choiceOf = (entry: ObjectiveEntry | RewardEntry): Choice => ({
+  id: entry.id,
+  params: defaultsOf(entry.params),
+  ...(isOwn(entry.id) ? { source: codeOf(entry) } : {}),
+});
 
 /** The registry entry with an id. @throws SpecError where there is none. */
 export function entryOf<E extends { readonly id: string }>(entries: readonly E[], id: string): E {

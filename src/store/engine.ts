@@ -1,5 +1,7 @@
 /** Drives the worker: turns its messages into state, and what the reader presses into messages. */
+import type { Catalogue } from '../core/catalogue';
 import type { Checkpoint, FailureKind, RunEvent } from '../core/events';
+import type { OwnChecked, OwnKind } from '../core/own';
 import { type RunSpec, totalSteps } from '../core/spec';
 import type { WorkerClient, WorkerListener } from '../worker/client';
 import type { DatasetReport, FromWorker, RunState, ToWorker } from '../worker/protocol';
@@ -21,6 +23,8 @@ export interface EngineNeeds {
   readonly newId: () => string;
   /** A stored checkpoint of a run that has none in memory. */
   readonly storedCheckpoint: (runId: string) => Promise<Checkpoint | null>;
+  /** The catalogue as the page is to see it. */
+  readonly merged: (catalogue: Catalogue) => Catalogue;
   readonly onReady: () => void;
   readonly onDataset: (report: DatasetReport) => void;
 }
@@ -42,6 +46,8 @@ export interface Engine {
   /** Whether the worker holds the run. */
   holds(runId: string): boolean;
   sendFile(name: string, bytes: ArrayBuffer): void;
+  /** What the worker says of a reader's own source; null where there is none at work to say it. */
+  check(kind: OwnKind, source: string): Promise<OwnChecked | null>;
 }
 
 /** Checkpoints of this many runs stay in memory, in case the disk cannot be written. */
@@ -56,6 +62,8 @@ export function createEngine(needs: EngineNeeds): Engine {
   /** A start or a stop that the worker has not answered yet; what is said meanwhile waits in the outbox. */
   let awaited: { readonly runId: string; readonly what: 'start' | 'stop' } | null = null;
   const outbox: ToWorker[] = [];
+  const checks = new Map<number, (checked: OwnChecked | null) => void>();
+  let checkCount = 0;
 
   const drain = (): void => {
     while (awaited === null) {
@@ -142,6 +150,8 @@ export function createEngine(needs: EngineNeeds): Engine {
     held.clear();
     outbox.length = 0;
     awaited = null;
+    for (const answer of checks.values()) answer(null);
+    checks.clear();
   };
 
   const onFatal = (kind: FailureKind, message: string): void => {
@@ -159,7 +169,7 @@ export function createEngine(needs: EngineNeeds): Engine {
   const onMessage = (message: FromWorker): void => {
     switch (message.type) {
       case 'ready':
-        store.setState({ engine: { phase: 'ready' }, catalogue: message.catalogue, device: message.device });
+        store.setState({ engine: { phase: 'ready' }, catalogue: needs.merged(message.catalogue), device: message.device });
         needs.onReady();
         return;
       case 'event':
@@ -173,6 +183,10 @@ export function createEngine(needs: EngineNeeds): Engine {
         return;
       case 'dataset':
         needs.onDataset(message.report);
+        return;
+      case 'checked':
+        checks.get(message.id)?.({ errors: message.errors, entry: message.entry });
+        checks.delete(message.id);
         return;
       case 'memory':
         store.setState({ memoryBytes: message.bytes });
@@ -248,6 +262,14 @@ export function createEngine(needs: EngineNeeds): Engine {
       return true;
     },
     holds: (runId) => held.has(runId),
+    check(kind, source) {
+      if (client === null || store.getState().engine.phase !== 'ready') return Promise.resolve(null);
+      checkCount += 1;
+      const id = checkCount;
+      const answered = new Promise<OwnChecked | null>((resolve) => checks.set(id, resolve));
+      client.send({ type: 'check', id, kind, source });
+      return answered;
+    },
     sendFile: (name, bytes) => client?.send({ type: 'dataset', name, bytes }, [bytes]),
   };
 }

@@ -6,8 +6,10 @@ import { createEngine } from './engine';
 import { EXPERIMENTS, openFirst } from './experiments';
 import { createFiles, type Files } from './files';
 import { createLibrary, type Library } from './library';
+import { createOwn, type Own } from './own';
+import { createPair } from './pair';
 import { type LabDatabase, loadCheckpoint, loadRecording } from './persist';
-import { createPreparer, currentSpec, sameSpec } from './preparer';
+import { createPreparer, currentSpec, originOf, sameSpec } from './preparer';
 import { createRecordings, type Recordings } from './recording';
 import { restoreState, usableSetup } from './restore';
 import { canResume, isInProgress, type Run } from './run';
@@ -19,6 +21,7 @@ export interface Lab {
   readonly recordings: Recordings;
   readonly library: Library;
   readonly files: Files;
+  readonly own: Own;
   /** Opens the storage and starts the worker. */
   boot(): Promise<void>;
   /** Starts a new worker in place of one that cannot go on, and goes on with the run on show. */
@@ -30,6 +33,8 @@ export interface Lab {
   look(runId: string | null): void;
   /** Goes on with the run on show where it can and the setup is still its own; else starts a new one. */
   train(): void;
+  /** Trains another setup to its end and then the present one, so that both stand in one chart. */
+  trainBoth(other: (setup: Setup) => Setup): void;
   pause(): void;
   /** Goes on with a run, at once or from its last checkpoint. */
   resume(runId: string): void;
@@ -85,6 +90,7 @@ export function createLab(needs: LabNeeds): Lab {
     newId: () => `${Date.now().toString(36)}-${(runCount++).toString(36)}`,
     storedCheckpoint: (runId): Promise<Checkpoint | null> =>
       db === null ? Promise.resolve(null) : loadCheckpoint(db, runId).catch(() => null),
+    merged: (catalogue) => own.merged(catalogue),
     onReady: () => void onReady(),
     onDataset: (report) => files.onReport(report),
   });
@@ -100,6 +106,8 @@ export function createLab(needs: LabNeeds): Lab {
     preparer.schedule();
   };
   const files = createFiles({ store, send: engine.sendFile, change, database: () => db });
+  const own = createOwn({ store, saver: () => saver, ask: engine.check, change, allow: () => undefined });
+  const pair = createPair({ store, start: (spec, origin) => startNow(engine.prepare(spec, origin)), show: library.setVisible });
 
   store.subscribe((state, before) => {
     if (state.runs !== before.runs || state.preview?.state !== before.preview?.state || state.activeId !== before.activeId) {
@@ -123,6 +131,7 @@ export function createLab(needs: LabNeeds): Lab {
 
   const onReady = async (): Promise<void> => {
     await restored;
+    own.revive();
     const { catalogue, setup } = get();
     if (catalogue === null) return;
     const opening = setup ?? usableSetup(stored, catalogue) ?? openFirst(EXPERIMENTS, catalogue);
@@ -134,11 +143,19 @@ export function createLab(needs: LabNeeds): Lab {
     else preparer.schedule(0);
   };
 
+  const list = (run: Run): void => library.add({ ...run, createdAt: Date.now() });
+
   /** Lists the setup as a run; null where it cannot be run. */
   const begin = (): Run | null => {
     const run = preparer.take();
-    if (run !== null) library.add({ ...run, createdAt: Date.now() });
+    if (run !== null) list(run);
     return run;
+  };
+
+  const startNow = (run: Run): string => {
+    list(run);
+    engine.go(run.id);
+    return run.id;
   };
 
   /** Goes on from the last checkpoint, or says that there is none. */
@@ -169,6 +186,7 @@ export function createLab(needs: LabNeeds): Lab {
     recordings,
     library,
     files,
+    own,
     boot() {
       engine.boot();
       restored = openStorage();
@@ -195,6 +213,15 @@ export function createLab(needs: LabNeeds): Lab {
       }
       const begun = begin();
       if (begun !== null) engine.go(begun.id);
+    },
+    trainBoth(other) {
+      const { setup, catalogue } = get();
+      const spec = currentSpec(store);
+      if (get().engine.phase !== 'ready' || setup === null || catalogue === null || spec === null) return;
+      const first = checkDraft(other(setup).draft, catalogue).spec;
+      if (first === null) return;
+      preparer.drop();
+      pair.start(first, spec, originOf(setup));
     },
     pause() {
       const { activeId, runs } = get();

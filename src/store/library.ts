@@ -1,4 +1,5 @@
 /** The list of runs: adding, showing, renaming, deleting with a way back. */
+import { isOwn, OWN } from '../core/own';
 import { EXPERIMENTS } from './experiments';
 import { runName } from './names';
 import { pickAccent } from './palette';
@@ -39,6 +40,16 @@ export function accentFor(run: Run, { runs, order }: LabState): number {
   return pickAccent(used, arm < 0 ? null : arm);
 }
 
+/** A run of the reader's own objective or reward is called after it; any other gets a name that can be remembered. */
+function nameFor({ spec }: Run, count: number, taken: ReadonlySet<string>): string {
+  const own = spec.stages.flatMap(({ objective, reward }) => [objective, ...(reward === null ? [] : [reward])]).find(({ id }) => isOwn(id));
+  if (own === undefined) return runName(count, taken);
+  const name = own.id.slice(OWN.length);
+  let free = name;
+  for (let again = 2; taken.has(free); again++) free = `${name} ${again}`;
+  return free;
+}
+
 export function createLibrary(needs: LibraryNeeds): Library {
   const { store, recordings, saver, stop, load } = needs;
 
@@ -61,7 +72,7 @@ export function createLibrary(needs: LibraryNeeds): Library {
       const shown = listed.filter((other) => other.visible && other.spec.world.id === run.spec.world.id).slice(1 - SHOWN_AT_ONCE);
       for (const other of listed) if (other.visible && !shown.includes(other)) setVisible(other.id, false);
       const accent = accentFor(run, store.getState());
-      const name = runName(order.length, new Set(listed.map((other) => other.name)));
+      const name = nameFor(run, order.length, new Set(listed.map((other) => other.name)));
       store.setState((state) => ({ runs: { ...state.runs, [run.id]: { ...run, name, accent } }, order: [...order, run.id] }));
       saver().touch(run.id, 'run');
       saver().touch(run.id, 'recording');

@@ -82,4 +82,4 @@ function canonical(value: unknown): string {
 }
 
 /** The experiment's arm that a setup was opened from. */
-const originOf = (setup: Setup | null): Run['origin'] => (setup?.opened ? { ...setup.opened, edited: isAnyEdited(setup) } : null);
+export const originOf = (setup: Setup | null): Run['origin'] => (setup?.opened ? { ...setup.opened, edited: isAnyEdited(setup) } : null);

@@ -1,20 +1,23 @@
 /** What comes back after a reload. */
 import type { Catalogue } from '../core/catalogue';
 import { checkDraft, type Setup } from './draft';
+import type { OwnDraft } from './own-drafts';
 import { type LabDatabase, loadRuns, loadSetting } from './persist';
 import { reviveRun } from './run';
 import type { LabStore } from './state';
 
-/** Puts stored runs and settings into the store; returns the stored setup. Rejects where the storage cannot be read. */
+/** Puts stored runs, drafts and settings into the store; returns the stored setup. Rejects where the storage cannot be read. */
 export async function restoreState(db: LabDatabase, store: LabStore): Promise<Setup | null> {
   const runs = (await loadRuns(db)).map(reviveRun);
   const activeId = await loadSetting(db, 'activeId');
   const smoothing = await loadSetting(db, 'smoothing');
+  const drafts = await loadSetting(db, 'drafts');
   store.setState({
     runs: Object.fromEntries(runs.map((run) => [run.id, run])),
     order: runs.map((run) => run.id),
     activeId: runs.some((run) => run.id === activeId) ? (activeId as string) : null,
     ...(typeof smoothing === 'number' ? { smoothing } : {}),
+    ...(Array.isArray(drafts) ? { drafts: drafts as OwnDraft[] } : {}),
   });
   return ((await loadSetting(db, 'setup')) as Setup | undefined) ?? null;
 }

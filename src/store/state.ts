@@ -4,6 +4,7 @@ import type { Catalogue } from '../core/catalogue';
 import type { FailureKind } from '../core/events';
 import type { DatasetReport, DeviceInfo } from '../worker/protocol';
 import type { Problem, Setup } from './draft';
+import type { OwnDraft } from './own-drafts';
 import type { Compiling, Run } from './run';
 import type { StorageState } from './saver';
 
@@ -26,6 +27,10 @@ export interface LabState {
   /** Null until the catalogue is known. */
   readonly setup: Setup | null;
   readonly problem: Problem | null;
+  /** The reader's own objectives and rewards, the oldest first. */
+  readonly drafts: readonly OwnDraft[];
+  /** The draft in the editor, and the stage that it is for; null while the editor is closed. */
+  readonly editing: { readonly id: string; readonly stage: number } | null;
   readonly runs: Readonly<Record<string, Run>>;
   /** Run ids, the oldest first. */
   readonly order: readonly string[];
@@ -51,6 +56,8 @@ export const createLabStore = (): LabStore =>
     compiling: null,
     setup: null,
     problem: null,
+    drafts: [],
+    editing: null,
     runs: {},
     order: [],
     activeId: null,
