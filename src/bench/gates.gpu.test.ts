@@ -9,7 +9,7 @@ import { gpuDevice } from '../test/gpu';
 import { type HostBatch, poolBatch, worldBatch } from '../trainer/batch';
 import { catalogue } from '../trainer/catalogue';
 import { type PreparedStage, prepare } from '../trainer/lab';
-import { drawPool } from '../trainer/pool';
+import { drawnAlone, drawPool } from '../trainer/pool';
 import { releaseSteps, trainStep } from '../trainer/step';
 import type { BenchSession } from './engine';
 import { labEngine } from './lab';
@@ -73,7 +73,14 @@ async function dispatches(stage: StageInput): Promise<number> {
   const nextBatch = async (step: number): Promise<HostBatch> => {
     const rng = createRng(2);
     if (stage.training?.source !== 'samples') return worldBatch(prepared, policy, state.theta, rng.fork(step));
-    const drawn = await drawPool({ policy: watched, stage: prepared, theta: state.theta, reference, rng, seed: 3, stageStep: step });
+    const drawn = await drawPool({
+      policy: watched,
+      stage: prepared,
+      ...drawnAlone(state.theta, reference),
+      rng,
+      seed: 3,
+      stageStep: step,
+    });
     return poolBatch(prepared, drawn.pool, step, rng.fork('order'));
   };
   const step = async (i: number): Promise<void> => {

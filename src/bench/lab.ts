@@ -6,7 +6,7 @@ import { readAll } from '../kernels/memory';
 import { initialState } from '../optim/adamw';
 import { toRows } from '../policies/rows';
 import { type HostBatch, poolBatch } from '../trainer/batch';
-import { drawPool, orderStream } from '../trainer/pool';
+import { drawnAlone, drawPool, orderStream } from '../trainer/pool';
 import { releaseSteps, stepNumbers, trainStep } from '../trainer/step';
 import type { BenchEngine, BenchSession, Outcome, Task } from './engine';
 
@@ -33,7 +33,7 @@ function session(task: Task): BenchSession {
   };
   const sampleAndLearn = async (): Promise<void> => {
     const rng = createRng(SEED).fork('data');
-    const { pool } = await drawPool({ policy, stage, theta: state.theta, reference, rng, seed: SEED, stageStep: taken });
+    const { pool } = await drawPool({ policy, stage, ...drawnAlone(state.theta, reference), rng, seed: SEED, stageStep: taken });
     learn(poolBatch(stage, pool, taken, orderStream(SEED, 0, pool.drawnAt)));
   };
 

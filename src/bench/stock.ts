@@ -7,7 +7,7 @@ import { WORKLOADS } from '../core/bench';
 import { createRng } from '../core/rng';
 import { EOS } from '../core/world';
 import type { HostRows } from '../policies/rows';
-import { completionsOf } from '../trainer/pool';
+import { completionsOf } from '../trainer/samples';
 import type { BenchEngine, BenchSession, OnPolicyTask, Outcome, Task } from './engine';
 import { type StockModel, stockModel } from './stock-models';
 
@@ -150,7 +150,7 @@ async function sampleBatch(model: StockModel, { policy, stage }: OnPolicyTask, t
   });
   const nothing = new Float32Array(0);
   const written = completionsOf(stage.world, examples, { rows, length, tokens, mask, logp: nothing, entropy: nothing });
-  const rewards = written.map((completion, row) => stage.score(examples[row] as (typeof examples)[number], completion).total);
+  const rewards = written.map((completion, row) => stage.score(examples[row] as (typeof examples)[number], completion, NO_FACTS).total);
   const advantages = Float32Array.from(rewards, (reward, row) => {
     const first = row - (row % group);
     const peers = rewards.slice(first, first + group);
@@ -160,6 +160,9 @@ async function sampleBatch(model: StockModel, { policy, stage }: OnPolicyTask, t
   });
   return { rows: { rows, length, tokens, mask }, advantages };
 }
+
+/** The workload's reward asks no model. */
+const NO_FACTS = { logp: [], refLogp: [], models: [] };
 
 /** -mean over completion tokens of A log pi: the gradient of GRPO's loss where every sample is fresh and the ratio is 1. */
 function policyLoss(model: StockModel, { rows, advantages }: ScoredRows, promptLen: number): tf.Scalar {

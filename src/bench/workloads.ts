@@ -171,13 +171,20 @@ function noise(vocabSize: number, promptLength: number, completionLength: number
 function imitation(world: WorldInstance, batchSize: number): PreparedStage {
   const training = { ...defaultsOf(TRAINING), batchSize, clipNorm: 0 };
   const spec: Stage = { objective: { id: 'sft', params: {} }, reward: null, training, world: null };
-  return { spec, world, objective: OBJECTIVES.sft, score: () => ({ total: 0, parts: {} }) };
+  return {
+    spec,
+    world,
+    objective: OBJECTIVES.sft,
+    score: () => ({ total: 0, parts: {} }),
+    needs: { reference: false, models: [] },
+    teachers: [],
+  };
 }
 
 function demonstrationBatch(rows: HostRows): HostBatch {
   const tokens = rows.mask.reduce((sum, m) => sum + m, 0);
   const totals = { rows: rows.rows, tokens, chosenTokens: tokens };
-  return { kind: 'demonstrations', rows, items: rows.rows, group: 1, totals, rollout: null, same: null };
+  return { kind: 'demonstrations', rows, items: rows.rows, group: 1, totals, perToken: {}, perRow: {}, perItem: {} };
 }
 
 /** Prompts with what the world would write after them; a single random action where it says nothing. */

@@ -32,7 +32,7 @@ export interface Checkpoint {
   /** Samples that the stage is still learning from; null where there are none. */
   readonly pool: SamplePool | null;
   /** θ that samples are drawn from, where it is not that of the moment; null where it is. */
-  readonly sampler: Float32Array | null;
+  readonly sampler: { readonly theta: Float32Array /** Step of the stage that it is of. */; readonly since: number } | null;
   /** θ at the end of those stages that a later one learns from, by stage. */
   readonly ends: Readonly<Record<number, Float32Array>>;
   /** What the stage's objective carries from step to step; null where nothing. */

@@ -8,11 +8,22 @@ export interface Score {
   readonly parts: Readonly<Record<string, number>>;
 }
 
+/** What the models say of a completion, where a reward asks for it. */
+export interface Facts {
+  /** Log-probability of each token of the completion, its end token included, under the policy that wrote it. */
+  readonly logp: readonly number[];
+  /** The same under the reference; empty unless asked for. */
+  readonly refLogp: readonly number[];
+  /** What each reward model says, the earliest stage first; empty unless asked for. */
+  readonly models: readonly number[];
+}
+
 /** What a reward may look at. */
 export interface Judged<P = Params> {
   readonly world: WorldInstance;
   readonly example: Example;
   readonly completion: Completion;
+  readonly facts: Facts;
   readonly params: P;
 }
 
@@ -24,6 +35,8 @@ export interface Reward<S extends ParamSpecs = ParamSpecs> {
   /** Where the rule comes from: paper or framework. */
   readonly source: string;
   readonly params: S;
+  /** What `facts` have to hold beside `logp`; `models` counts the stages before this one that trained a reward model, the last ones. */
+  needs?(params: ValuesOf<S>): { readonly reference?: boolean; readonly models?: number };
   /** Names of the parts that `score` reports. */
   readonly parts: Readonly<Record<string, string>>;
   score(judged: Judged<ValuesOf<S>>): Score;

@@ -1,7 +1,7 @@
 /** A run, as plain JSON. Together with the device it determines every bit of what the run reports. */
 import type { Catalogue, WorldEntry } from './catalogue';
 import { isOwn } from './own';
-import { choice, number, type Params, resolveParams, SpecError, type ValuesOf } from './params';
+import { choice, flag, number, type Params, resolveParams, SpecError, type ValuesOf } from './params';
 
 /** The version that this code writes. Readers accept older ones. */
 export const SPEC_VERSION = 1;
@@ -79,6 +79,20 @@ export const TRAINING = {
     integer: true,
     unit: 'steps',
   }),
+  syncEvery: number({
+    title: 'Sampler follows every',
+    help: 'Steps after which the policy that samples are drawn from takes over the trained one. 1 samples from the policy of the moment; 0 keeps to the one that the stage began with.',
+    default: 1,
+    min: 0,
+    max: 10_000,
+    integer: true,
+    unit: 'steps',
+  }),
+  dropZeroVariance: flag({
+    title: 'Drop groups of equal reward',
+    help: 'Groups whose samples all earn the same carry no signal. They are dropped and others drawn in their place, as in DAPO; after three more draws what is missing is made up of them.',
+    default: false,
+  }),
   pairing: choice({
     title: 'Pairs',
     help: 'How preference pairs are made from a group of scored samples.',
@@ -104,6 +118,15 @@ export const TRAINING = {
     min: 0.05,
     max: 1,
     step: 0.05,
+  }),
+  begin: choice({
+    title: 'Begins with',
+    help: 'What the stage goes on from, which is also its reference: the stage before, or the start of the run, as where teachers are trained side by side.',
+    default: 'previous',
+    options: [
+      { value: 'previous', title: 'The stage before' },
+      { value: 'start', title: 'The start of the run' },
+    ],
   }),
   lr: number({ title: 'Learning rate', help: 'Peak step size of AdamW.', default: 0.001, min: 1e-7, max: 1, scale: 'log' }),
   schedule: choice({

@@ -21,6 +21,23 @@ const TRAINING = {
 
 const SAMPLING = {
   reward: { title: 'Reward', help: 'Mean reward of the samples trained on.', chart: 'reward' },
+  true_reward: {
+    title: 'True reward of the samples',
+    help: "The world's own verdict on the samples trained on, beside what the reward says.",
+    chart: 'reward',
+  },
+  'sampling/dropped_groups': {
+    title: 'Dropped groups',
+    help: 'Groups of equal reward that were dropped at the last draw, and others drawn in their place.',
+    chart: 'reward',
+    unit: 'groups',
+  },
+  'sampling/age': {
+    title: 'Age of the sampler',
+    help: 'Steps since the policy that samples are drawn from took over the trained one.',
+    chart: 'ratio',
+    unit: 'steps',
+  },
   reward_std: {
     title: 'Reward spread in a group',
     help: 'Standard deviation of the reward within a group, mean over groups.',

@@ -105,7 +105,7 @@ export function batchOf(kind: DataKind, given: Partial<PlainBatch> & { readonly 
 
 /** Loss, gradient and diagnostics. `totals` are those of the batch unless it is a part of a larger one. */
 export function evaluate(objective: Objective, batch: PlainBatch, params: object, totals: Totals = totalsOf(batch)): Outcome {
-  return tf.tidy(() => {
+  return tidied(() => {
     const input = (logp: tf.Tensor2D, entropy: tf.Tensor2D, head: HeadOutput | null): LossInput<DataKind, never> => ({
       logp,
       refLogp: matrixOrNull(batch.refLogp),
@@ -164,7 +164,7 @@ export function advantagesOf(
 ): { advantages: number[][]; returns: number[][] | null } {
   if (objective.advantages === undefined) throw new Error(`${objective.id} has no advantages`);
   const { advantages, returns } = objective;
-  return tf.tidy(() => {
+  return tidied(() => {
     const input: AdvantageInput<never> = {
       rewards: tf.tensor1d([...batch.rewards]), // [R]
       group: batch.group,
@@ -178,6 +178,16 @@ export function advantagesOf(
     };
     return { advantages: plain(advantages(input)), returns: returns === undefined ? null : plain(returns(input)) };
   });
+}
+
+/** What a function of tensors gives in plain numbers, its tensors freed. */
+function tidied<T>(compute: () => T): T {
+  tf.engine().startScope();
+  try {
+    return compute();
+  } finally {
+    tf.engine().endScope();
+  }
 }
 
 const matrix = (rows: Matrix): tf.Tensor2D => tf.tensor2d(rows as number[][]); // [R, T]

@@ -40,6 +40,8 @@ export interface SampleRequest {
   readonly topK?: number;
   /** Draw among the fewest most probable tokens that hold this much probability, after top-k; 1, the default, is all. */
   readonly topP?: number;
+  /** Draw from the geometric mixture policy^(1 - weight) other^weight of every token, `theta` [n] being the other's. */
+  readonly mix?: { readonly theta: Tensor1D; readonly weight: number };
 }
 
 /** What changes the distribution that is drawn from, with its defaults. */

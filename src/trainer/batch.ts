@@ -3,55 +3,41 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataKind } from '../core/catalogue';
 import type { SamplePool } from '../core/events';
 import type { Rng } from '../core/rng';
-import type { Augmented } from '../core/world';
+import type { Augmented, Judgement, WorldInstance } from '../core/world';
 import type { Totals } from '../objectives/objective';
+import { BLOCKS, countTokens, rowsTogether } from '../objectives/plain';
 import type { Policy } from '../policies/policy';
 import { type HostRows, packRows, takeMatrix, takeRows, toRows } from '../policies/rows';
 import type { PreparedStage } from './lab';
 import { nextItems } from './pool';
 
 /**
- * A batch that can be cut into micro-batches. An item is a demonstration, a pair, a group or a question; `blocks` rows of an
- * item lie `items` rows apart for pairs (2) and questions (3), while the `group` rows of a group lie together.
+ * A batch that can be cut into micro-batches. An item is a demonstration, a pair, a judgement, a group of samples, a duel, a
+ * table of contrasts or a question. Its rows lie one in each of the kind's blocks (`BLOCKS`), or, where they are samples of
+ * one prompt, together.
  */
 export interface HostBatch {
   readonly kind: DataKind;
   readonly rows: HostRows;
   readonly items: number;
-  /** Rows of one prompt that lie together; 1 but for rollouts. */
+  /** Samples of one prompt; of contrasts, principles; else 1. */
   readonly group: number;
   readonly totals: Totals<number>;
-  /** For rollouts: [rows, T], [rows, T], [rows]. */
-  readonly rollout: { readonly oldLogp: Float32Array; readonly advantages: Float32Array; readonly rewards: Float32Array } | null;
-  /** For questions: [items]. */
-  readonly same: Float32Array | null;
+  /** What the objective is told besides, by the names of `BatchByKind`: [rows, T], [rows] and [items]. */
+  readonly perToken: Readonly<Record<string, Float32Array>>;
+  readonly perRow: Readonly<Record<string, Float32Array>>;
+  readonly perItem: Readonly<Record<string, Float32Array>>;
 }
 
-const BLOCKS: Readonly<Record<DataKind, number>> = { demonstrations: 1, preferences: 2, rollouts: 1, augmented: 3 };
+type Told = Partial<Pick<HostBatch, 'group' | 'perToken' | 'perRow' | 'perItem'>>;
 
 function hostBatch(
   kind: DataKind,
   rows: HostRows,
   items: number,
-  extra: Partial<Pick<HostBatch, 'group' | 'rollout' | 'same'>> = {},
+  { group = 1, perToken = {}, perRow = {}, perItem = {} }: Told = {},
 ): HostBatch {
-  const count = (mask: Float32Array): number => mask.reduce((sum, m) => sum + m, 0);
-  const tokens = count(rows.mask);
-  const chosen =
-    kind === 'preferences'
-      ? count(rows.mask.subarray(0, items * rows.length))
-      : kind === 'augmented'
-        ? count(rows.mask.subarray(items * rows.length, 2 * items * rows.length))
-        : tokens;
-  return {
-    kind,
-    rows,
-    items,
-    group: extra.group ?? 1,
-    totals: { rows: rows.rows, tokens, chosenTokens: chosen },
-    rollout: extra.rollout ?? null,
-    same: extra.same ?? null,
-  };
+  return { kind, rows, items, group, totals: countTokens(kind, rows.mask, rows.rows, rows.length), perToken, perRow, perItem };
 }
 
 /** A batch of the world's own examples. */
@@ -74,13 +60,39 @@ export async function worldBatch(stage: PreparedStage, policy: Policy, theta: tf
   if (objective.data === 'preferences' && world.prefer !== undefined) {
     const pairs = draw(() => world.prefer?.(rng, 'train')).filter((p) => p !== undefined);
     const side = (which: 'chosen' | 'rejected') => pairs.map((pair) => ({ prompt: pair.example.prompt, completion: pair[which] }));
-    return hostBatch('preferences', packRows([...side('chosen'), ...side('rejected')], maxLen), batchSize);
+    return hostBatch('preferences', packRows([...side('chosen'), ...side('rejected')], maxLen), batchSize, {
+      perItem: { margins: Float32Array.from(pairs, ({ margin = 0 }) => margin) },
+    });
+  }
+  if (objective.data === 'unpaired' && (world.judge !== undefined || world.prefer !== undefined)) {
+    const judged = draw(() => judgement(world, rng)).filter((j) => j !== undefined);
+    return unpairedBatch(judged, maxLen);
   }
   if (objective.data === 'augmented' && world.augment !== undefined) {
     const items = draw(() => world.augment?.(rng, 'train')).filter((a) => a !== undefined);
     return augmentedBatch(items, stage, policy, theta);
   }
   throw new Error(`${objective.id} cannot learn from this world's examples`);
+}
+
+/** A judged completion: the world's own, or one side of a pair, each as often. */
+function judgement(world: WorldInstance, rng: Rng): Judgement | undefined {
+  if (world.judge !== undefined) return world.judge(rng, 'train');
+  const desirable = rng.below(2) === 0;
+  const pair = world.prefer?.(rng, 'train');
+  return pair && { example: pair.example, completion: desirable ? pair.chosen : pair.rejected, desirable };
+}
+
+/** Judged completions, then every prompt with the completion of the next: what TRL estimates the KL of KTO on. */
+function unpairedBatch(judged: readonly Judgement[], maxLen: number): HostBatch {
+  const own = judged.map(({ example, completion }) => ({ prompt: example.prompt, completion }));
+  const mismatched = own.map(({ prompt }, i) => {
+    const { completion } = own[(i + 1) % own.length] as (typeof own)[number];
+    return { prompt, completion: completion.slice(0, maxLen - prompt.length) };
+  });
+  return hostBatch('unpaired', packRows([...own, ...mismatched], maxLen), judged.length, {
+    perItem: { labels: Float32Array.from(judged, ({ desirable }) => (desirable ? 1 : 0)) },
+  });
 }
 
 /** Questions with the option that the policy prefers with the text (chosen) and the one it prefers without (rejected). */
@@ -94,7 +106,7 @@ async function augmentedBatch(items: readonly Augmented[], stage: PreparedStage,
   }));
   const rejected = items.map((item, i) => ({ prompt: item.example.prompt, completion: option(item, without[i]) }));
   const same = Float32Array.from(items, (_, i) => (withText[i] === without[i] ? 1 : 0));
-  return hostBatch('augmented', packRows([...texts, ...chosen, ...rejected], policy.shape.maxLen), items.length, { same });
+  return hostBatch('augmented', packRows([...texts, ...chosen, ...rejected], policy.shape.maxLen), items.length, { perItem: { same } });
 }
 
 const option = (item: Augmented, index: number | undefined): readonly number[] => item.options[index ?? 0] ?? [];
@@ -128,15 +140,18 @@ export function poolBatch(stage: PreparedStage, pool: SamplePool, stageStep: num
   const groups = pool.rows / pool.group;
   const used = (stageStep - pool.drawnAt) * training.batchSize;
   const items = (count: number): number[] => nextItems(count, training.batchSize, used, rng);
+  const reward = (row: number): number => pool.rewards[row] as number;
   switch (stage.objective.data) {
     case 'rollouts': {
-      const rows = items(groups).flatMap((group) => Array.from({ length: pool.group }, (_, j) => group * pool.group + j));
-      const rollout = {
+      const rows = items(groups).flatMap((group) => rowsOfGroup(pool, group));
+      const perToken: Record<string, Float32Array> = {
         oldLogp: takeMatrix(pool.logp, pool.length, rows),
         advantages: takeMatrix(pool.advantages, pool.length, rows),
-        rewards: Float32Array.from(rows, (row) => pool.rewards[row] as number),
       };
-      return hostBatch('rollouts', takeRows(pool, rows), rows.length / pool.group, { group: pool.group, rollout });
+      if (pool.values !== undefined) perToken.oldValues = takeMatrix(pool.values, pool.length, rows);
+      if (pool.returns !== undefined) perToken.returns = takeMatrix(pool.returns, pool.length, rows);
+      const perRow = { rewards: Float32Array.from(rows, reward) };
+      return hostBatch('rollouts', takeRows(pool, rows), rows.length / pool.group, { group: pool.group, perToken, perRow });
     }
     case 'demonstrations': {
       const rows = items(groups).map((group) => extremes(pool, group).best);
@@ -147,13 +162,58 @@ export function poolBatch(stage: PreparedStage, pool: SamplePool, stageStep: num
       // Where all rewards are equal there is nothing to prefer; a pair of a row with itself has no gradient.
       const chosen = pairs.length === 0 ? [[0, 0] as const] : items(pairs.length).map((i) => pairs[i] as readonly [number, number]);
       const rows = [...chosen.map(([winner]) => winner), ...chosen.map(([, loser]) => loser)];
-      return hostBatch('preferences', takeRows(pool, rows), chosen.length);
+      const margins = Float32Array.from(chosen, ([winner, loser]) => reward(winner) - reward(loser));
+      return hostBatch('preferences', takeRows(pool, rows), chosen.length, { perItem: { margins } });
+    }
+    case 'unpaired': {
+      const rows = items(pool.rows);
+      // The next group's sample with this prompt would need packing anew; the same prompt's next sample is as unrelated to its label.
+      const mismatched = rows.map((row) => (row % pool.group === pool.group - 1 ? row - pool.group + 1 : row + 1));
+      const labels = Float32Array.from(rows, (row) => (isDesirable(pool, row) ? 1 : 0));
+      return hostBatch('unpaired', takeRows(pool, [...rows, ...mismatched]), rows.length, { perItem: { labels } });
+    }
+    case 'duels': {
+      const half = pool.group / 2;
+      const own = items(groups * half).map((duel) => Math.floor(duel / half) * pool.group + (duel % half));
+      const wins = Float32Array.from(own, (row) => (Math.sign(reward(row) - reward(row + half)) + 1) / 2);
+      return hostBatch('duels', takeRows(pool, [...own, ...own.map((row) => row + half)]), own.length, { perItem: { wins } });
+    }
+    case 'contrasts': {
+      const tables = items(groups);
+      return hostBatch('contrasts', contrastRows(pool, tables), tables.length, { group: pool.group });
     }
     case 'augmented':
       throw new Error('questions with a text are not made from samples');
     default:
       return stage.objective.data satisfies never;
   }
+}
+
+const rowsOfGroup = (pool: SamplePool, group: number): number[] => Array.from({ length: pool.group }, (_, j) => group * pool.group + j);
+
+/** Above the mean of its group; in a group of equals, above 0. */
+function isDesirable(pool: SamplePool, row: number): boolean {
+  const rewards = rowsOfGroup(pool, Math.floor(row / pool.group)).map((other) => pool.rewards[other] as number);
+  const mean = rewards.reduce((sum, r) => sum + r, 0) / rewards.length;
+  const own = pool.rewards[row] as number;
+  return rewards.every((r) => r === own) ? own > 0 : own > mean;
+}
+
+/** Every response of a question after every one of its prompts: row (q n + i) n + j has prompt i and response j. */
+function contrastRows(pool: SamplePool, tables: readonly number[]): HostRows {
+  const part = (row: number, masked: 0 | 1): number[] => {
+    const first = row * pool.length;
+    const mask = pool.mask.subarray(first, first + pool.length);
+    const start = mask.indexOf(1);
+    const from = masked === 1 ? start : 0;
+    const to = masked === 1 ? mask.lastIndexOf(1) + 1 : start;
+    return Array.from(pool.tokens.subarray(first + from, first + to));
+  };
+  const pairs = tables.flatMap((table) => {
+    const rows = rowsOfGroup(pool, table);
+    return rows.flatMap((i) => rows.map((j) => ({ prompt: part(i, 0), completion: part(j, 1).slice(0, pool.length - part(i, 0).length) })));
+  });
+  return packRows(pairs, pool.length);
 }
 
 /** Rows of the highest and the lowest reward in a group; the first of equals. */
@@ -173,7 +233,7 @@ function pairsOf(pool: SamplePool, group: number, pairing: 'best-worst' | 'all')
     const { best, worst } = extremes(pool, group);
     return best === worst || pool.rewards[best] === pool.rewards[worst] ? [] : [[best, worst]];
   }
-  const rows = Array.from({ length: pool.group }, (_, j) => group * pool.group + j);
+  const rows = rowsOfGroup(pool, group);
   return rows.flatMap((winner) =>
     rows.filter((loser) => (pool.rewards[winner] as number) > (pool.rewards[loser] as number)).map((loser) => [winner, loser] as const),
   );
@@ -183,27 +243,25 @@ function pairsOf(pool: SamplePool, group: number, pairing: 'best-worst' | 'all')
 export function microBatches(batch: HostBatch, parts: number): HostBatch[] {
   const size = Math.ceil(batch.items / Math.min(parts, batch.items));
   if (size >= batch.items) return [batch];
-  const blocks = BLOCKS[batch.kind];
+  const together = rowsTogether(batch.kind, batch.group);
   const cut: HostBatch[] = [];
   for (let start = 0; start < batch.items; start += size) {
     const items = Array.from({ length: Math.min(size, batch.items - start) }, (_, i) => start + i);
-    const inBlock = items.flatMap((item) => Array.from({ length: batch.group }, (_, j) => item * batch.group + j));
-    const rows = Array.from({ length: blocks }, (_, block) => inBlock.map((row) => row + block * batch.items)).flat();
-    const { length } = batch.rows;
+    const inBlock = items.flatMap((item) => Array.from({ length: together }, (_, j) => item * together + j));
+    const rows = Array.from({ length: BLOCKS[batch.kind] }, (_, block) =>
+      inBlock.map((row) => row + block * batch.items * together),
+    ).flat();
     cut.push({
       ...batch,
       rows: takeRows(batch.rows, rows),
       items: items.length,
-      rollout:
-        batch.rollout === null
-          ? null
-          : {
-              oldLogp: takeMatrix(batch.rollout.oldLogp, length, rows),
-              advantages: takeMatrix(batch.rollout.advantages, length, rows),
-              rewards: Float32Array.from(rows, (row) => batch.rollout?.rewards[row] as number),
-            },
-      same: batch.same === null ? null : Float32Array.from(items, (item) => batch.same?.[item] as number),
+      perToken: mapped(batch.perToken, (matrix) => takeMatrix(matrix, batch.rows.length, rows)),
+      perRow: mapped(batch.perRow, (values) => Float32Array.from(rows, (row) => values[row] as number)),
+      perItem: mapped(batch.perItem, (values) => Float32Array.from(items, (item) => values[item] as number)),
     });
   }
   return cut;
 }
+
+const mapped = <A, B>(values: Readonly<Record<string, A>>, to: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, to(value)]));

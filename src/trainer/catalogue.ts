@@ -11,6 +11,7 @@ import type { Objective } from '../objectives/objective';
 import { POLICIES } from '../policies';
 import { REWARDS } from '../rewards';
 import { WORLDS } from '../worlds';
+import { has } from './lab';
 
 /** The text of every objective, by file name: shown beside its formula. */
 const SOURCES: Readonly<Record<string, string>> = import.meta.glob('../objectives/*.ts', { query: '?raw', import: 'default', eager: true });
@@ -25,7 +26,9 @@ const NO_FILES: WorldContext = { dataset: () => undefined };
 
 /** What this build of the lab can do. */
 export function catalogue(): Catalogue {
-  const objectives = Object.values<Objective>(OBJECTIVES).map(objectiveEntry);
+  const objectives = Object.values<Objective>(OBJECTIVES).map((objective) =>
+    objectiveEntry(objective, SOURCES[`../objectives/${objective.id}.ts`] ?? ''),
+  );
   const rewards = Object.values(REWARDS).map((reward) => rewardEntry(reward as Reward, rewardSource(reward.id)));
   return {
     worlds: Object.values<World>(WORLDS).map(worldEntry),
@@ -44,22 +47,24 @@ function worldEntry(world: World): WorldEntry {
 /** Kinds of examples that a world holds; of a world that needs a file first, all that a file may hold. */
 function provides(world: World): DataKind[] {
   try {
-    const { demonstrate, prefer, augment } = world.create(defaultsOf(world.params), NO_FILES);
-    const kinds: (DataKind | false)[] = [
-      demonstrate !== undefined && 'demonstrations',
-      prefer !== undefined && 'preferences',
-      augment !== undefined && 'augmented',
-    ];
-    return kinds.filter((kind) => kind !== false);
+    const instance = world.create(defaultsOf(world.params), NO_FILES);
+    return KINDS.filter((kind) => has(instance, kind));
   } catch (error) {
-    if (error instanceof SpecError) return ['demonstrations', 'preferences'];
+    if (error instanceof SpecError) return ['demonstrations', 'preferences', 'unpaired'];
     throw error;
   }
 }
 
-function objectiveEntry({ id, title, summary, params, data, samplesOnly = false, formula, paper, diagnostics }: Objective): ObjectiveEntry {
-  const source = SOURCES[`../objectives/${id}.ts`] ?? '';
-  return { id, title, summary, params, data, samplesOnly, formula, diagnostics, source, ...(paper === undefined ? {} : { paper }) };
+const KINDS: readonly DataKind[] = ['demonstrations', 'preferences', 'unpaired', 'augmented'];
+
+/** What the page is told of an objective, given the text of its file. */
+export function objectiveEntry(objective: Objective, source: string): ObjectiveEntry {
+  const { id, title, summary, params, data, family, samplesOnly = false, formula, paper, differs, diagnostics } = objective;
+  return {
+    ...{ id, title, summary, params, data, family, samplesOnly, formula, diagnostics, source },
+    ...(paper === undefined ? {} : { paper }),
+    ...(differs === undefined ? {} : { differs }),
+  };
 }
 
 /** What the page is told of a reward, given the text of its file. */

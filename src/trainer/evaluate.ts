@@ -13,7 +13,8 @@ import { packRows, toRows } from '../policies/rows';
 import { preferredOptions } from './batch';
 import type { PreparedStage } from './lab';
 import { evaluateMovement } from './movement';
-import { completionsOf, mean } from './pool';
+import { mean } from './pool';
+import { completionsOf, logpOf, scoreRows } from './samples';
 import { exactProbabilities } from './start';
 
 /** Most samples that travel to the page at once. */
@@ -33,6 +34,8 @@ export interface EvaluationInput {
   readonly samples: number;
   readonly theta: tf.Tensor1D;
   readonly reference: tf.Tensor1D;
+  /** θ at the end of earlier stages that this one learns from, [n] each, by stage. */
+  readonly ends: ReadonlyMap<number, tf.Tensor1D>;
   /** θ at the start of the run, [n]. */
   readonly start: tf.Tensor1D;
   /** Whether this is the last look of a stage. */
@@ -78,11 +81,8 @@ async function evaluateSamples(input: EvaluationInput): Promise<EvaluationResult
   });
   const completions = completionsOf(world, rows, sampled);
   const verdicts = completions.map((completion, i) => world.verify(rows[i] as Example, completion));
-  const rewards = completions.map((completion, i) => stage.score(rows[i] as Example, completion).total);
-
-  const scored = tf.tidy(() => policy.score(reference, toRows(sampled)).logp); // [R, T]
-  const refLogp = await scored.data();
-  scored.dispose();
+  const rewards = (await scoreRows(stage, policy, rows, completions, sampled, input)).map(({ total }) => total);
+  const refLogp = await logpOf(policy, reference, sampled); // [R, T]
   const bySequence = (logp: ArrayLike<number>): number[] =>
     Array.from({ length: rows.length }, (_, row) => sequenceSum(logp, row, sampled.length));
   const [ours, theirs] = [bySequence(sampled.logp), bySequence(refLogp)];
@@ -94,7 +94,8 @@ async function evaluateSamples(input: EvaluationInput): Promise<EvaluationResult
   };
   if (stage.spec.reward !== null) metrics['eval/reward'] = mean(rewards);
   const grouped = <T>(values: readonly T[]): T[][] => examples.map((_, i) => values.slice(i * samples, (i + 1) * samples));
-  const set = { world, examples, completions: grouped(completions), correct: grouped(verdicts.map(({ correct }) => correct)) };
+  const likelihood = grouped(ours.map((policy, i) => ({ policy, reference: theirs[i] as number })));
+  const set = { world, examples, completions: grouped(completions), correct: grouped(verdicts.map(({ correct }) => correct)), likelihood };
   for (const metric of ofKind('samples')) metrics[metric.id] = metric.compute(set);
   Object.assign(metrics, rankingMetrics(world, rows, completions));
   const shown = completions.slice(0, SHOWN_SAMPLES).map(
@@ -125,9 +126,26 @@ async function evaluateDistribution(input: EvaluationInput): Promise<EvaluationR
   if (exact === undefined || reference === null) return { metrics: {}, events: [] };
   const example = world.sample(heldOut(seed).fork('prompts'), 'test');
   const probabilities = await exactProbabilities(policy, theta, example.prompt, exact);
-  const reward = exact.completions.map((tokens, i) => stage.score(example, { tokens, text: exact.labels[i] ?? '', ended: true }).total);
+  const completions = exact.completions.map((tokens, i) => ({ tokens, text: exact.labels[i] ?? '', ended: true }));
+  const packed = packRows(
+    exact.completions.map((completion) => ({ prompt: example.prompt, completion })),
+    policy.shape.maxLen,
+  );
+  const scored = await scoreRows(
+    stage,
+    policy,
+    completions.map(() => example),
+    completions,
+    { ...packed, logp: await logpOf(policy, theta, packed) },
+    input,
+  );
+  const reward = scored.map(({ total }) => total);
+  const teachers: number[][] = [];
+  for (const { stage: at } of stage.teachers) {
+    teachers.push(await exactProbabilities(policy, input.ends.get(at) as tf.Tensor1D, example.prompt, exact));
+  }
   const { objective, spec } = stage;
-  const optimum = objective.optimum?.({ reference, reward, params: spec.objective.params, group: spec.training.group }) ?? null;
+  const optimum = objective.optimum?.({ reference, reward, params: spec.objective.params, group: spec.training.group, teachers }) ?? null;
   const metrics: Record<string, number> = {
     expected_reward: expectedValue(probabilities, reward),
     'eval/kl_exact': kl(probabilities, reference),

@@ -1,7 +1,9 @@
 /** From a spec to the things that it names. */
-import { resolveParams, SpecError } from '../core/params';
-import type { Score } from '../core/reward';
-import type { RunSpec, Stage } from '../core/spec';
+
+import type { DataKind } from '../core/catalogue';
+import { defaultsOf, resolveParams, SpecError } from '../core/params';
+import type { Facts, Reward, Score } from '../core/reward';
+import { type RunSpec, type Stage, TRAINING } from '../core/spec';
 import type { Completion, Example } from '../core/world';
 import { BOS, PAD, type World, type WorldContext, type WorldInstance } from '../core/world';
 import { OBJECTIVES } from '../objectives';
@@ -17,7 +19,11 @@ export interface PreparedStage {
   readonly world: WorldInstance;
   readonly objective: Objective;
   /** Scores a completion; the world's own verdict where the stage has no reward. */
-  readonly score: (example: Example, completion: Completion) => Score;
+  readonly score: (example: Example, completion: Completion, facts: Facts) => Score;
+  /** What `score` wants to know of a completion beside its log-probability: see `Reward.needs`. */
+  readonly needs: { readonly reference: boolean; readonly models: readonly number[] };
+  /** Stages whose last policies teach this one, with their weights. */
+  readonly teachers: readonly { readonly stage: number; readonly weight: number }[];
 }
 
 /** A run, ready to train. */
@@ -27,6 +33,8 @@ export interface Prepared {
   readonly world: WorldInstance;
   readonly policy: Policy;
   readonly stages: readonly PreparedStage[];
+  /** Stages whose last θ a later stage learns from. */
+  readonly kept: ReadonlySet<number>;
 }
 
 /**
@@ -37,66 +45,119 @@ export function prepare(spec: RunSpec, context: WorldContext): Prepared {
   const entry = lookUp<World>(WORLDS, spec.world.id, 'world');
   const world = entry.create(resolveParams(entry.params, spec.world.params, 'world.params'), context);
   const kind = lookUp<PolicyKind>(POLICIES, spec.policy.id, 'policy');
+  const objectives = spec.stages.map(({ objective: { id, params } }, i) => {
+    const objective = lookUp<Objective>(OBJECTIVES, id, `stages[${i}].objective`);
+    return { objective, params: resolveParams(objective.params, params, `stages[${i}].objective.params`) as never };
+  });
+  const head = objectives.some(({ objective, params }) => objective.needsHead?.(params) ?? false);
   let policy: Policy;
   try {
-    policy = kind.create(resolveParams(kind.params, spec.policy.params, 'policy.params'), policyShape(world));
+    policy = kind.create(resolveParams(kind.params, spec.policy.params, 'policy.params'), policyShape(world, head));
   } catch (error) {
     throw error instanceof SpecError ? error : new SpecError('policy.params', error instanceof Error ? error.message : String(error));
   }
-  const stages = spec.stages.map((stage, i) => prepareStage(stage, `stages[${i}]`, entry, world, policy, context));
-  return { spec, world, policy, stages };
+  const isModel = objectives.map(({ objective }) => objective.family === 'reward-model');
+  const stages = spec.stages.map((stage, i): PreparedStage => {
+    const where = `stages[${i}]`;
+    const { objective, params } = objectives[i] as (typeof objectives)[number];
+    const weights = objective.teachers?.(params) ?? [];
+    const before = (model: boolean, count: number, what: string): number[] => {
+      const found = isModel.slice(0, i).flatMap((is, stage) => (is === model ? [stage] : []));
+      if (found.length < count) throw new SpecError(where, `${what}; there ${found.length === 1 ? 'is' : 'are'} ${found.length}`);
+      return found.slice(found.length - count);
+    };
+    const teaching = before(false, weights.length, `${objective.id} asks for ${weights.length} stages before it that train its teachers`);
+    const { score, needs } = scorer(stage, where);
+    const ready = prepareStage(stage, where, entry, world, policy, context, objective);
+    return {
+      ...ready,
+      score: (example, completion, facts) => score({ world: ready.world, example, completion, facts }),
+      needs: {
+        reference: needs.reference ?? false,
+        models: before(true, needs.models ?? 0, `the reward asks for ${needs.models} stages before it that train a reward model`),
+      },
+      teachers: teaching.map((stage, k) => ({ stage, weight: weights[k] as number })),
+    };
+  });
+  const kept = new Set(stages.flatMap(({ teachers, needs }) => [...teachers.map(({ stage }) => stage), ...needs.models]));
+  return { spec, world, policy, stages, kept };
 }
 
 function prepareStage(
-  spec: Stage,
+  given: Stage,
   where: string,
   entry: World,
   runWorld: WorldInstance,
   policy: Policy,
   context: WorldContext,
-): PreparedStage {
-  const objective = lookUp<Objective>(OBJECTIVES, spec.objective.id, `${where}.objective`);
+  objective: Objective,
+): Pick<PreparedStage, 'spec' | 'world' | 'objective'> {
+  // A spec that was saved before a setting existed means its default.
+  const spec: Stage = { ...given, training: { ...defaultsOf(TRAINING), ...given.training } };
   const world = spec.world === null ? runWorld : entry.create(resolveParams(entry.params, spec.world, `${where}.world`), context);
-  const { vocabSize, maxLen, promptLen } = policyShape(world);
+  const { vocabSize, maxLen, promptLen } = policyShape(world, policy.shape.head);
   if (vocabSize !== policy.shape.vocabSize || maxLen !== policy.shape.maxLen || promptLen !== policy.shape.promptLen) {
     throw new SpecError(`${where}.world`, 'these parameters change the vocabulary or the lengths, which one policy cannot follow');
   }
   const { training } = spec;
-  const missing =
-    training.source === 'world' &&
-    ((objective.data === 'demonstrations' && world.demonstrate === undefined) ||
-      (objective.data === 'preferences' && world.prefer === undefined) ||
-      (objective.data === 'augmented' && world.augment === undefined));
-  if (missing)
+  if (training.source === 'world' && !has(world, objective.data)) {
     throw new SpecError(`${where}.objective`, `${objective.title} learns from ${objective.data}, and this world or file has none`);
-  return { spec, world, objective, score: scorer(spec, where, world) };
+  }
+  if (objective.data === 'contrasts' && world.contrast === undefined) {
+    throw new SpecError(`${where}.objective`, `${objective.title} needs a world with principles, which this one has not`);
+  }
+  if (objective.data === 'duels' && training.group % 2 === 1) {
+    throw new SpecError(
+      `${where}.training.group`,
+      `half of each group is drawn from the opponent: expected an even number; got ${training.group}`,
+    );
+  }
+  return { spec, world, objective };
 }
 
-function scorer(spec: Stage, where: string, world: WorldInstance): PreparedStage['score'] {
+/** Whether a world has examples of a kind itself. */
+export function has(world: WorldInstance, kind: DataKind): boolean {
+  switch (kind) {
+    case 'demonstrations':
+      return world.demonstrate !== undefined;
+    case 'preferences':
+      return world.prefer !== undefined;
+    case 'unpaired':
+      return world.judge !== undefined || world.prefer !== undefined;
+    case 'augmented':
+      return world.augment !== undefined;
+    case 'rollouts':
+    case 'duels':
+    case 'contrasts':
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}
+
+type Scorer = (judged: { world: WorldInstance; example: Example; completion: Completion; facts: Facts }) => Score;
+
+function scorer(spec: Stage, where: string): { score: Scorer; needs: ReturnType<NonNullable<Reward['needs']>> } {
   if (spec.reward === null) {
-    return (example, completion) => {
-      const { score, parts } = world.verify(example, completion);
-      return { total: score, parts };
+    return {
+      score: ({ world, example, completion }) => {
+        const { score, parts } = world.verify(example, completion);
+        return { total: score, parts };
+      },
+      needs: {},
     };
   }
-  const reward = lookUp(REWARDS, spec.reward.id, `${where}.reward`);
+  const reward = lookUp<Reward>(REWARDS as unknown as Readonly<Record<string, Reward>>, spec.reward.id, `${where}.reward`);
   const params = resolveParams(reward.params, spec.reward.params, `${where}.reward.params`);
-  // The registry's members differ in their parameters; `params` was checked against this one's declaration.
-  const score = reward.score as (judged: {
-    world: WorldInstance;
-    example: Example;
-    completion: Completion;
-    params: typeof params;
-  }) => Score;
-  return (example, completion) => score({ world, example, completion, params });
+  return { score: (judged) => reward.score({ ...judged, params }), needs: reward.needs?.(params) ?? {} };
 }
 
 /** The sizes that a world imposes on a policy. */
-export function policyShape(world: WorldInstance): PolicyShape {
+export function policyShape(world: WorldInstance, head = false): PolicyShape {
   const vocabSize = world.vocab.tokens.length;
   const sampleable =
     world.sampleable ?? Array.from({ length: vocabSize }, (_, token) => token).filter((token) => token !== PAD && token !== BOS);
-  return { vocabSize, maxLen: world.promptLength + world.completionLength, promptLen: world.promptLength, sampleable, head: false };
+  return { vocabSize, maxLen: world.promptLength + world.completionLength, promptLen: world.promptLength, sampleable, head };
 }
 
 function lookUp<E>(registry: Readonly<Record<string, E>>, id: string, where: string): E {

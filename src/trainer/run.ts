@@ -15,10 +15,10 @@ import type { Policy } from '../policies/policy';
 import { type HostBatch, poolBatch, worldBatch } from './batch';
 import { evaluate } from './evaluate';
 import { type Prepared, type PreparedStage, prepare } from './lab';
-import { drawPool, orderStream } from './pool';
+import { drawPool, NOTHING_SEEN, orderStream } from './pool';
 import { createRecorder, diverged, type Recorder } from './recorder';
 import { exactProbabilities, startingTheta } from './start';
-import { releaseSteps, stepNumbers, trainStep } from './step';
+import { carriedBy, releaseSteps, stepNumbers, trainStep } from './step';
 
 /** What a run needs from outside. */
 export interface RunOptions {
@@ -59,9 +59,25 @@ interface State {
   stage: number;
   stageStep: number;
   pool: SamplePool | null;
+  /** θ that samples are drawn from, and the step of the stage that it is of; null where it is the one of the moment. */
+  sampler: { readonly theta: tf.Tensor1D; readonly since: number } | null;
+  /** θ at the end of those stages that a later one learns from. */
+  ends: Map<number, tf.Tensor1D>;
+  /** What the stage's objective carries, [S]; null where nothing. */
+  carried: tf.Tensor1D | null;
+  /** Rewards of this stage. */
+  seen: { readonly count: number; readonly mean: number };
   rewardQueries: number;
   tokens: number;
 }
+
+/** All tensors of a state. */
+const tensorsOf = ({ optim: { theta, m, v }, reference, start, sampler, ends, carried }: State): tf.Tensor[] => [
+  ...[theta, m, v, reference, start],
+  ...(sampler === null ? [] : [sampler.theta]),
+  ...ends.values(),
+  ...(carried === null ? [] : [carried]),
+];
 
 /**
  * Prepares a run.
@@ -93,7 +109,7 @@ export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
         yield* said(recorder);
       }
       if (stageEnds) {
-        nextStage(state);
+        nextStage(prepared, state);
         referenceProbabilities = await enumerated(prepared, state);
       }
       // Last, so that whoever stops here has seen all that this step had to show.
@@ -123,7 +139,7 @@ export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
     },
     dispose() {
       recorder.dispose();
-      if (state !== null) tf.dispose([state.optim.theta, state.optim.m, state.optim.v, state.reference, state.start]);
+      if (state !== null) tf.dispose(tensorsOf(state));
       state = null;
       // Nothing that is recorded may use what is freed now.
       submitRecorded();
@@ -189,6 +205,10 @@ async function open(prepared: Prepared, from: Checkpoint | null): Promise<State>
       stage: 0,
       stageStep: 0,
       pool: null,
+      sampler: null,
+      ends: new Map(),
+      carried: carriedAtStart(prepared, 0),
+      seen: NOTHING_SEEN,
       rewardQueries: 0,
       tokens: 0,
     };
@@ -208,31 +228,40 @@ async function open(prepared: Prepared, from: Checkpoint | null): Promise<State>
     stage,
     stageStep,
     pool,
+    sampler: from.sampler == null ? null : { theta: tf.tensor1d(from.sampler.theta), since: from.sampler.since },
+    ends: new Map(Object.entries(from.ends ?? {}).map(([at, end]) => [Number(at), tf.tensor1d(end)])),
+    carried: from.carried == null ? carriedAtStart(prepared, stage) : tf.tensor1d(from.carried), // [S]
+    seen: from.seen ?? NOTHING_SEEN,
     rewardQueries,
     tokens,
   };
 }
 
+function carriedAtStart({ stages }: Prepared, stage: number): tf.Tensor1D | null {
+  const at = stages[stage];
+  return at === undefined || carriedBy(at).length === 0 ? null : tf.tensor1d([...carriedBy(at)]); // [S]
+}
+
 async function saved(spec: RunSpec, state: State): Promise<Checkpoint> {
-  const { optim, reference, start, step, stage, stageStep, pool, rewardQueries, tokens } = state;
-  const vectors = [optim.theta, optim.m, optim.v, reference, start];
-  const all = await readAll(vectors); // [5 n]
+  const { step, stage, stageStep, pool, sampler, ends, carried, seen, rewardQueries, tokens } = state;
+  const vectors = tensorsOf(state);
+  const all = await readAll(vectors); // [5 n + ...]
   // The last step's loss and gradient may be finite and what it made of θ not.
   if (!allFinite(all)) throw diverged('a parameter is not a number', step);
-  const [theta, m, v, ref, first] = vectors.map(({ size }, i) => all.slice(i * size, (i + 1) * size));
+  let offset = 0;
+  const read = vectors.map(({ size }) => {
+    offset += size;
+    return all.slice(offset - size, offset);
+  });
+  const take = (): Float32Array => read.shift() as Float32Array;
+  const [theta, m, v, reference, start] = [take(), take(), take(), take(), take()];
   return {
-    spec,
-    step,
-    stage,
-    stageStep,
-    theta: theta as Float32Array,
-    m: m as Float32Array,
-    v: v as Float32Array,
-    reference: ref as Float32Array,
-    start: first as Float32Array,
-    pool,
-    rewardQueries,
-    tokens,
+    ...{ spec, step, stage, stageStep, theta, m, v, reference, start, pool },
+    // In the order of `tensorsOf`.
+    sampler: sampler === null ? null : { theta: take(), since: sampler.since },
+    ends: Object.fromEntries([...ends.keys()].map((at) => [at, take()])),
+    carried: carried === null ? null : take(),
+    ...{ seen, rewardQueries, tokens },
   };
 }
 
@@ -249,24 +278,35 @@ async function enumerated(prepared: Prepared, state: State): Promise<readonly nu
   return exactProbabilities(prepared.policy, state.reference, prompt, exact);
 }
 
-/** The next stage begins with fresh moments, and the policy of this moment is its reference. */
-function nextStage(state: State): void {
+/** The next stage begins with fresh moments, and the policy that it begins with is its reference. */
+function nextStage(prepared: Prepared, state: State): void {
   const { theta, m, v } = state.optim;
-  tf.dispose([state.reference, m, v]);
-  state.reference = tf.clone(theta);
-  state.optim = { theta, m: tf.zerosLike(theta), v: tf.zerosLike(theta) };
+  const next = prepared.stages[state.stage + 1];
+  if (prepared.kept.has(state.stage)) state.ends.set(state.stage, tf.clone(theta));
+  const isFresh = next?.spec.training.begin === 'start';
+  const begun = isFresh ? tf.clone(state.start) : theta; // [n]
+  tf.dispose([state.reference, m, v, ...(isFresh ? [theta] : []), ...drawnFrom(state)]);
+  if (state.carried !== null) state.carried.dispose();
+  state.reference = tf.clone(begun);
+  state.optim = { theta: begun, m: tf.zerosLike(begun), v: tf.zerosLike(begun) };
   state.stage += 1;
   state.stageStep = 0;
   state.pool = null;
+  state.sampler = null;
+  state.carried = carriedAtStart(prepared, state.stage);
+  state.seen = NOTHING_SEEN;
 }
+
+const drawnFrom = ({ sampler }: State): tf.Tensor[] => (sampler === null ? [] : [sampler.theta]);
 
 async function oneStep(prepared: Prepared, stage: PreparedStage, state: State, recorder: Recorder): Promise<void> {
   const { policy } = prepared;
   const host: Record<string, number> = { learning_rate: learningRate(stage.spec.training, state.stageStep) };
   const batch = await nextBatch(prepared, stage, state, host);
-  const { next, packet } = trainStep(stage, policy, state.optim, state.reference, batch, state.stageStep);
-  tf.dispose([state.optim.theta, state.optim.m, state.optim.v]);
+  const { next, carried, packet } = trainStep(stage, policy, state.optim, state.reference, batch, state.stageStep, state.carried);
+  tf.dispose([state.optim.theta, state.optim.m, state.optim.v, ...(state.carried === null ? [] : [state.carried])]);
   state.optim = next;
+  state.carried = carried;
   state.step += 1;
   state.stageStep += 1;
   state.tokens += batch.totals.tokens;
@@ -282,21 +322,38 @@ async function nextBatch(prepared: Prepared, stage: PreparedStage, state: State,
   if (training.source === 'world') return worldBatch(stage, policy, state.optim.theta, rng.fork(state.stageStep));
   const age = state.pool === null ? 0 : state.stageStep - state.pool.drawnAt;
   if (state.pool === null || (training.refreshEvery > 0 && age >= training.refreshEvery)) {
+    followPolicy(stage, state);
     const drawn = await drawPool({
       policy,
       stage,
       theta: state.optim.theta,
-      reference: state.reference,
+      sampler: state.sampler?.theta ?? state.optim.theta,
+      models: { reference: state.reference, ends: state.ends },
+      seen: state.seen,
       rng,
       // A stage of its own must not repeat the draws of the one before.
       seed: (spec.seed + Math.imul(state.stage, 0x9e3779b1)) >>> 0,
       stageStep: state.stageStep,
     });
     state.pool = drawn.pool;
-    state.rewardQueries += drawn.pool.rows;
+    state.rewardQueries += drawn.queries;
+    const { count, mean } = state.seen;
+    const all = count + drawn.pool.rows;
+    state.seen = { count: all, mean: mean + (drawn.pool.rewards.reduce((sum, r) => sum + r, 0) - drawn.pool.rows * mean) / all };
     Object.assign(host, drawn.metrics);
+    if (state.sampler !== null) host['sampling/age'] = state.stageStep - state.sampler.since;
   }
   return poolBatch(stage, state.pool, state.stageStep, orderStream(spec.seed, state.stage, state.pool.drawnAt));
+}
+
+/** Before samples are drawn: the sampler takes over θ where it is due, and otherwise stays as old as it is. */
+function followPolicy(stage: PreparedStage, state: State): void {
+  const { syncEvery } = stage.spec.training;
+  if (syncEvery === 1) return;
+  const { sampler, stageStep } = state;
+  if (sampler !== null && (syncEvery === 0 || stageStep - sampler.since < syncEvery)) return;
+  sampler?.theta.dispose();
+  state.sampler = { theta: tf.clone(state.optim.theta), since: stageStep };
 }
 
 async function* look(
@@ -321,6 +378,7 @@ async function* look(
     samples: spec.evaluation.samples,
     theta: state.optim.theta,
     reference: state.reference,
+    ends: state.ends,
     start: state.start,
     stageEnds: state.stageStep >= stage.spec.training.steps,
     referenceProbabilities,

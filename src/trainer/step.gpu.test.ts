@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { DataKind } from '../core/catalogue';
 import { defaultsOf, type Params } from '../core/params';
 import { createRng } from '../core/rng';
 import { type RunSpecInput, resolveSpec } from '../core/spec';
 import { OBJECTIVES } from '../objectives';
 import type { Objective } from '../objectives/objective';
+import { type PlainBatch, randomBatch, totalsOf, unitsOf } from '../objectives/testing';
 import { initialState } from '../optim/adamw';
 import type { Policy } from '../policies/policy';
 import { gpuDevice } from '../test/gpu';
@@ -13,7 +15,7 @@ import type { Device } from '../worker/device';
 import { type HostBatch, poolBatch, worldBatch } from './batch';
 import { catalogue } from './catalogue';
 import { type PreparedStage, prepare } from './lab';
-import { drawPool, orderStream } from './pool';
+import { drawnAlone, drawPool, orderStream } from './pool';
 import { lossAndGradient, releaseSteps, stepNumbers, trainStep } from './step';
 
 let device: Device;
@@ -59,7 +61,7 @@ describe('the commands of a step', () => {
 
   async function batchFor(stage: PreparedStage, policy: Policy, theta: tf.Tensor1D, reference: tf.Tensor1D, step: number) {
     if (stage.spec.training.source === 'world') return worldBatch(stage, policy, theta, createRng(3).fork(step));
-    const { pool } = await drawPool({ policy, stage, theta, reference, rng: createRng(3), seed: 1, stageStep: step });
+    const { pool } = await drawPool({ policy, stage, ...drawnAlone(theta, reference), rng: createRng(3), seed: 1, stageStep: step });
     return poolBatch(stage, pool, step, orderStream(1, 0, step));
   }
 
@@ -86,11 +88,15 @@ describe('the commands of a step', () => {
 });
 
 /** A policy whose θ is the log-probabilities and entropies of a batch of R rows of T tokens themselves, [2 R T]. */
-const openPolicy = (policy: Policy): Policy => ({
+const openPolicy = (policy: Policy, parts: number): Policy => ({
   ...policy,
   score(theta, { tokens }) {
-    const [logp, entropy] = tf.split(theta, 2) as [tf.Tensor1D, tf.Tensor1D];
-    return { logp: tf.reshape(logp, tokens.shape), entropy: tf.reshape(entropy, tokens.shape) }; // [R, T] both
+    const [logp, entropy, head] = tf.split(theta, parts).map((part) => tf.reshape<tf.Rank.R2>(part, tokens.shape)) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D?,
+    ]; // [R, T] each
+    return head === undefined ? { logp, entropy } : { logp, entropy, head };
   },
 });
 
@@ -108,43 +114,50 @@ const losses = Object.entries(REGISTRY).flatMap(([id, objective]) =>
   settingsOf(objective).map((params) => ({ id, params, name: `${id} ${JSON.stringify(params)}` })),
 );
 
-/** Six items of ragged rows, with log-ratios up to about one. */
-function randomBatch({ objective }: PreparedStage): { batch: HostBatch; theta: Float32Array; reference: Float32Array } {
-  const rng = createRng(8);
-  const [items, blocks, group, length] = [6, { demonstrations: 1, preferences: 2, rollouts: 1, augmented: 3 }[objective.data], 3, 7];
-  const isRollout = objective.data === 'rollouts';
-  const rows = items * blocks * (isRollout ? group : 1);
-  const size = rows * length;
-  const mask = Float32Array.from({ length: size }, (_, i) => (i % length > 1 && i % length < 3 + (((i / length) | 0) % 5) ? 1 : 0));
-  const draw = (one: (i: number) => number): Float32Array => Float32Array.from({ length: size }, (_, i) => (mask[i] as number) * one(i));
-  const logp = draw(() => -0.05 - 2 * rng.uniform());
-  const near = (): Float32Array => draw((i) => Math.min((logp[i] as number) + 0.4 * rng.normal(), -0.01));
-  const entropy = draw(() => 2 * rng.uniform());
-  const tokens = mask.reduce((sum, m) => sum + m, 0);
-  const rollout = {
-    oldLogp: near(),
-    advantages: draw(() => rng.normal()),
-    rewards: Float32Array.from({ length: rows }, () => rng.uniform()),
-  };
+/** A stage of any objective; what its policy and world are plays no part in its loss. */
+function stageOf(id: string, params: Params): { policy: Policy; stage: PreparedStage } {
+  const { policy, stage } = prepared('sft', {});
+  return { policy, stage: { ...stage, objective: REGISTRY[id] as Objective, spec: { ...stage.spec, objective: { id, params } } } };
+}
+
+/** What each kind is told of an item. */
+const TOLD: Readonly<Partial<Record<DataKind, 'margins' | 'labels' | 'wins' | 'same'>>> = {
+  preferences: 'margins',
+  unpaired: 'labels',
+  duels: 'wins',
+  augmented: 'same',
+};
+
+/** A random batch of ragged rows as the trainer hands it on. */
+function hostBatchOf(plain: PlainBatch, withHead: boolean): HostBatch {
+  const flat = (matrix: readonly (readonly number[])[] | null): Float32Array => Float32Array.from((matrix ?? []).flat());
+  const [rows, length] = [plain.mask.length, plain.mask[0]?.length ?? 0];
+  const told = TOLD[plain.kind];
+  const values = withHead ? { returns: flat(plain.returns), oldValues: flat(plain.oldValues) } : {};
   return {
-    theta: Float32Array.from([...logp, ...entropy]),
-    reference: Float32Array.from([...near(), ...entropy]),
-    batch: {
-      kind: objective.data,
-      rows: { rows, length, tokens: new Int32Array(size), mask },
-      items,
-      group: isRollout ? group : 1,
-      totals: { rows, tokens, chosenTokens: Math.round(tokens / blocks) },
-      rollout: isRollout ? rollout : null,
-      same: objective.data === 'augmented' ? Float32Array.from({ length: items }, (_, i) => i % 2) : null,
-    },
+    kind: plain.kind,
+    rows: { rows, length, tokens: new Int32Array(rows * length), mask: flat(plain.mask) },
+    items: unitsOf(plain).length,
+    group: plain.group,
+    totals: totalsOf(plain),
+    perToken: plain.kind === 'rollouts' ? { oldLogp: flat(plain.oldLogp), advantages: flat(plain.advantages), ...values } : {},
+    perRow: plain.kind === 'rollouts' ? { rewards: Float32Array.from(plain.rewards) } : {},
+    perItem: told === undefined ? {} : { [told]: Float32Array.from(plain[told]) },
   };
 }
 
 async function lossOf(stage: PreparedStage, policy: Policy) {
-  const { batch, theta, reference } = randomBatch(stage);
+  const { objective, spec } = stage;
+  const plain = randomBatch(objective.data, createRng(8).fork(objective.data));
+  const withHead = objective.needsHead?.(spec.objective.params as never) ?? false;
+  // The head speaks one place before the value that it is.
+  const head = (plain.values as number[][]).map((row) => [...row.slice(1), 0.5]);
+  const pieces = (logp: PlainBatch['refLogp']) => [logp as number[][], plain.entropy, ...(withHead ? [head] : [])].flat(2);
   const [grad, ...scalars] = tf.tidy(() => {
-    const result = lossAndGradient(stage, openPolicy(policy), tf.tensor1d(theta), tf.tensor1d(reference), batch);
+    const carried = objective.carries === undefined ? null : tf.tensor1d([...objective.carries]); // [S]
+    const [theta, reference] = [tf.tensor1d(pieces(plain.logp as number[][])), tf.tensor1d(pieces(plain.refLogp))];
+    const open = openPolicy(policy, withHead ? 3 : 2);
+    const result = lossAndGradient(stage, open, theta, reference, hostBatchOf(plain, withHead), carried);
     return [result.grad, ...result.scalars];
   }) as [tf.Tensor1D, ...tf.Tensor[]];
   const values = (await Promise.all(scalars.map(async (x) => Array.from(await x.data())))).flat();
@@ -155,12 +168,14 @@ async function lossOf(stage: PreparedStage, policy: Policy) {
 
 describe('the loss of every objective in one dispatch', () => {
   it.each(losses)('$name', async ({ id, params }) => {
-    const { policy, stage } = prepared(id, params);
+    const { policy, stage } = stageOf(id, params);
     const before = tf.memory().numTensors;
     const actual = await lossOf(stage, policy);
-    // Two pieces of θ, their gradients put together, the loss; and as much again for a reference.
+    // Pieces of θ, their gradients put together, the loss; and as much again for a reference.
     const work = await counted(async () => expect(await lossOf(stage, policy)).toEqual(actual));
-    expect(work.dispatches).toBeLessThanOrEqual(stage.objective.needsReference(params as never) ? 6 : 4);
+    expect(work.dispatches).toBeLessThanOrEqual(
+      (stage.objective.needsReference(params as never) ? 6 : 4) + (stage.objective.needsHead?.(params as never) ? 3 : 0),
+    );
     releaseSteps(stage);
     expect(tf.memory().numTensors).toBe(before);
     const expected = await onProcessor(() => lossOf(stage, policy));

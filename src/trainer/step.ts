@@ -6,14 +6,17 @@ import { submitRecorded, toDevice } from '../kernels/memory';
 import type { BatchByKind } from '../objectives/objective';
 import { normOf, type OptimState, optimise } from '../optim/adamw';
 import { runsFused } from '../policies/fused';
-import type { Policy } from '../policies/policy';
+import type { Policy, Rows } from '../policies/policy';
 import { toRows } from '../policies/rows';
 import { type HostBatch, microBatches } from './batch';
 import type { PreparedStage } from './lab';
+import { headOutput } from './samples';
 
 /** What a step leaves on the device. */
 export interface StepResult {
   readonly next: OptimState;
+  /** [S] the sums that the objective carries, after this step; null where it carries none. */
+  readonly carried: tf.Tensor1D | null;
   /** Tensors whose numbers, one after another, `stepNumbers` can read. The caller disposes. */
   readonly packet: readonly tf.Tensor[];
 }
@@ -22,10 +25,16 @@ export interface StepResult {
 export function stepNumbers(stage: PreparedStage, values: Float32Array): Record<string, number> {
   const names = ['loss', ...Object.keys(stage.objective.diagnostics)];
   const numbers = Object.fromEntries(names.map((name, i) => [name, values[i] as number]));
-  return { ...numbers, grad_norm: normOf(values.subarray(names.length)) };
+  return { ...numbers, grad_norm: normOf(values.subarray(names.length + carriedBy(stage).length)) };
 }
 
-/** Takes a step from `state`, which the caller still owns. */
+/** What the sums that a stage's objective carries begin with, [S]. */
+export const carriedBy = ({ objective }: PreparedStage): readonly number[] => objective.carries ?? [];
+
+/**
+ * Takes a step from `state`, which the caller still owns.
+ * @param carried [S] the sums that the objective carries, which stay the caller's; null where it carries none
+ */
 export function trainStep(
   stage: PreparedStage,
   policy: Policy,
@@ -33,11 +42,13 @@ export function trainStep(
   reference: tf.Tensor1D,
   batch: HostBatch,
   stageStep: number,
+  carried: tf.Tensor1D | null = null,
 ): StepResult {
   const { training } = stage.spec;
+  const parts = stage.objective.wholeBatch === true ? 1 : training.microBatches;
   const [theta, m, v, ...packet] = tf.tidy(() => {
-    const [first, ...rest] = microBatches(batch, training.microBatches).map((part) =>
-      lossAndGradient(stage, policy, state.theta, reference, part),
+    const [first, ...rest] = microBatches(batch, parts).map((part) =>
+      lossAndGradient(stage, policy, state.theta, reference, part, carried),
     );
     if (first === undefined) throw new Error('a batch without items');
     const { grad, scalars } = rest.reduce(
@@ -50,16 +61,25 @@ export function trainStep(
     const { next, gradSquares } = optimise(state, grad, training, stageStep);
     return [next.theta, next.m, next.v, ...scalars, gradSquares];
   }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, ...tf.Tensor[]];
+  const next = carried === null ? null : tf.tidy(() => carriedOn(stage, carried, packet));
   // The device begins while the next batch is made.
   submitRecorded();
-  return { next: { theta, m, v }, packet };
+  return { next: { theta, m, v }, carried: next, packet };
+}
+
+/** The sums with what the step has added to them, which stands behind the loss and the diagnostics in its packet. */
+function carriedOn(stage: PreparedStage, carried: tf.Tensor1D, packet: readonly tf.Tensor[]): tf.Tensor1D {
+  const numbers = tf.concat1d(packet.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [-1]))); // [1 + D + S + ...]
+  const first = 1 + Object.keys(stage.objective.diagnostics).length;
+  return tf.add(carried, tf.slice1d(numbers, first, carried.size)); // [S]
 }
 
 /**
  * The loss of one micro-batch with its gradient.
  * @param theta [n]
- * @returns the gradient [n], and tensors with the loss followed by the diagnostics, in all [1 + diagnostics]; tensors of
- *   the caller's tidy scope
+ * @param carried [S], or null where the objective carries nothing
+ * @returns the gradient [n], and tensors with the loss followed by the diagnostics and what is to be carried, in all
+ *   [1 + diagnostics + S]; tensors of the caller's tidy scope
  */
 export function lossAndGradient(
   stage: PreparedStage,
@@ -67,18 +87,20 @@ export function lossAndGradient(
   theta: tf.Tensor1D,
   reference: tf.Tensor1D,
   batch: HostBatch,
+  carried: tf.Tensor1D | null = null,
 ): { grad: tf.Tensor1D; scalars: readonly tf.Tensor[] } {
   const { objective, spec } = stage;
   const rows = toRows(batch.rows);
   const given: Record<string, tf.Tensor> = { mask: rows.mask, ...batchTensors(batch) };
   if (objective.needsReference(spec.objective.params)) given.refLogp = policy.score(reference, rows).logp; // [R, T]
+  if (carried !== null) given.carried = carried; // [S]
   const { tokens, chosenTokens } = batch.totals;
   const counts = { tokens: Math.max(tokens, 1), chosenTokens: Math.max(chosenTokens, 1) };
   const fused = fusedLoss(stage, batch, given);
   const others: tf.Scalar[] = [];
   const { value, grads } = tf.engine().gradients<tf.Tensor>(
     () => {
-      const tensors = { ...given, ...policy.score(theta, rows) };
+      const tensors = { ...given, ...scored(stage, policy, theta, rows) };
       if (fused !== null) return fused.run(tensors, counts); // [1 + diagnostics]
       const result = lossOf(stage, batch)({ ...tensors, tokens: tf.scalar(counts.tokens), chosenTokens: tf.scalar(counts.chosenTokens) });
       others.push(...result.others.map((scalar) => tf.keep(scalar)));
@@ -90,6 +112,12 @@ export function lossAndGradient(
   return { grad: grads[0] as tf.Tensor1D, scalars: [value, ...others.map(untilTidied)] };
 }
 
+/** What an objective reads of the policy: the head only where it asks for one. */
+function scored({ objective, spec }: PreparedStage, policy: Policy, theta: tf.Tensor1D, rows: Rows): Record<string, tf.Tensor> {
+  const { logp, entropy, head } = policy.score(theta, rows);
+  return head !== undefined && objective.needsHead?.(spec.objective.params as never) === true ? { logp, entropy, head } : { logp, entropy };
+}
+
 /** A kept tensor as one of the current tidy scope. */
 function untilTidied<T extends tf.Tensor>(kept: T): T {
   const copy = tf.clone(kept);
@@ -99,17 +127,23 @@ function untilTidied<T extends tf.Tensor>(kept: T): T {
 
 /** The objective of a stage as a function of tensors alone. */
 function lossOf({ objective, spec }: PreparedStage, { totals: { rows }, group }: HostBatch): Loss {
-  return ({ logp, entropy, mask, refLogp = null, tokens, chosenTokens, ...rest }) => {
-    const { loss, diagnostics } = objective.loss({
+  return ({ logp, entropy, head, mask, refLogp = null, carried = null, tokens, chosenTokens, ...rest }) => {
+    const {
+      loss,
+      diagnostics,
+      carry = [],
+    } = objective.loss({
       logp: logp as tf.Tensor2D, // [R, T]
       entropy: entropy as tf.Tensor2D, // [R, T]
+      head: head === undefined ? null : headOutput(head as tf.Tensor2D, mask as tf.Tensor2D),
       mask: mask as tf.Tensor2D, // [R, T]
       refLogp: refLogp as tf.Tensor2D | null, // [R, T]
+      carried: carried as tf.Tensor1D | null, // [S]
       batch: { ...rest, group } as BatchByKind[HostBatch['kind']],
       totals: { rows, tokens: tokens as tf.Scalar, chosenTokens: chosenTokens as tf.Scalar },
       params: spec.objective.params,
     });
-    return { loss, others: Object.keys(objective.diagnostics).map((name) => diagnostics[name] as tf.Scalar) };
+    return { loss, others: [...Object.keys(objective.diagnostics).map((name) => diagnostics[name] as tf.Scalar), ...carry] };
   };
 }
 
@@ -125,10 +159,12 @@ function fusedLoss(stage: PreparedStage, batch: HostBatch, given: Readonly<Recor
   const key = JSON.stringify([batch.totals.rows, batch.group, shapes]);
   const found = losses.get(key);
   if (found !== undefined) return found;
+  const wrt =
+    stage.objective.needsHead?.(stage.spec.objective.params as never) === true ? ['logp', 'entropy', 'head'] : ['logp', 'entropy'];
   const made = fuse(lossOf(stage, batch), {
-    shapes: { ...shapes, logp: size, entropy: size },
+    shapes: { ...shapes, ...Object.fromEntries(wrt.map((name) => [name, size])) },
     counts: ['tokens', 'chosenTokens'],
-    wrt: ['logp', 'entropy'],
+    wrt,
   });
   losses.set(key, made);
   return made;
@@ -141,28 +177,11 @@ export function releaseSteps(stage: PreparedStage): void {
 }
 
 /** What an objective is told about the rows, but for the size of a group. */
-function batchTensors(batch: HostBatch): Record<string, tf.Tensor> {
-  const shape: [number, number] = [batch.rows.rows, batch.rows.length];
-  switch (batch.kind) {
-    case 'rollouts': {
-      const { oldLogp, advantages, rewards } = present(batch.rollout);
-      return {
-        oldLogp: toDevice(oldLogp, shape), // [R, T]
-        advantages: toDevice(advantages, shape), // [R, T]
-        rewards: tf.tensor1d(rewards), // [R]
-      };
-    }
-    case 'augmented':
-      return { same: toDevice(present(batch.same), [batch.items]) }; // [N]
-    case 'demonstrations':
-    case 'preferences':
-      return {};
-    default:
-      return batch.kind satisfies never;
-  }
-}
-
-function present<T>(value: T | null): T {
-  if (value === null) throw new Error('the batch lacks what its kind promises');
-  return value;
+function batchTensors({ rows: { rows, length }, perToken, perRow, perItem }: HostBatch): Record<string, tf.Tensor> {
+  const uploaded = (values: Readonly<Record<string, Float32Array>>, upload: (value: Float32Array) => tf.Tensor) =>
+    Object.entries(values).map(([name, value]): [string, tf.Tensor] => [name, upload(value)]);
+  return Object.fromEntries([
+    ...uploaded(perToken, (matrix) => toDevice(matrix, [rows, length])), // [R, T]
+    ...uploaded({ ...perRow, ...perItem }, (values) => toDevice(values, [values.length])), // [R] or [items]
+  ]);
 }
