@@ -67,6 +67,18 @@ function batchFrom(entry: Recorded, objective: Objective): PlainBatch {
 
 const resolved = (entry: Recorded, objective: Objective): object => resolveParams(objective.params, entry.params, entry.objective);
 
+type Compare = (entry: Recorded, objective: Objective) => (string | null)[];
+
+/** What differs in one entry, where it stands; also where the lab refuses it. */
+function differences(compare: Compare, entry: Recorded, objective: Objective): string[] {
+  const say = (difference: string): string => `${entry.at} ${JSON.stringify(entry.params)} ${difference}`;
+  try {
+    return compare(entry, objective).flatMap((difference) => (difference === null ? [] : [say(difference)]));
+  } catch (error) {
+    return [say(`refused: ${(error as Error).message}`)];
+  }
+}
+
 function lossesApart(entry: Recorded, objective: Objective): (string | null)[] {
   if (entry.loss === undefined) return [];
   const { loss, gradient, gradients, diagnostics } = evaluate(objective, batchFrom(entry, objective), resolved(entry, objective));
@@ -102,11 +114,7 @@ function advantagesApart(entry: Recorded, objective: Objective): (string | null)
 
 describe.each(objectives)('%s against what frameworks compute', (id) => {
   const entries = recorded.filter(({ objective }) => objective === id);
-  const check = (compare: (entry: Recorded, objective: Objective) => (string | null)[]): string[] =>
-    entries.flatMap((entry) => {
-      const found = compare(entry, NAMED[id] as Objective).filter((difference) => difference !== null);
-      return found.map((difference) => `${entry.at} ${JSON.stringify(entry.params)} ${difference}`);
-    });
+  const check = (compare: Compare): string[] => entries.flatMap((entry) => differences(compare, entry, NAMED[id] as Objective));
 
   it('is an objective of the lab', () => {
     expect(Object.keys(NAMED)).toContain(id);
