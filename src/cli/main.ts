@@ -1,6 +1,7 @@
 /** The command line: `list`, `run`, `results`, `bench`. Results go to standard output, everything else to standard error. */
 import { bench } from './bench';
 import { list } from './list';
+import { metric } from './metric';
 import { results } from './results';
 import { run } from './run';
 import { UsageError } from './usage';
@@ -34,10 +35,13 @@ const USAGE = `Objective Lab without a browser
       --device webgpu the only one that can be counted
       --json          print the whole result as JSON
 
+  npm run -s lab -- metric [<id> [file.jsonl]] [options]
+      Any metric on lines of your own, from a file or standard input; without arguments, what there is.
+
 Exit status: 0 done, 1 a run failed or does not keep its size, 2 bad usage.
 `;
 
-const COMMANDS = { list, run, results, bench } as const;
+const COMMANDS = { list, run, results, bench, metric } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;

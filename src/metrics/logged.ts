@@ -92,6 +92,12 @@ const HELD_OUT = {
     help: 'Augmented accuracy less closed-book accuracy: what the policy can read but does not know.',
     chart: 'accuracy',
   },
+  'eval/mutual_information': {
+    title: 'Mutual information with the principles',
+    help: 'How much a reply tells of the principle that it was written under: 0 to the logarithm of their number, exact.',
+    chart: 'accuracy',
+    unit: 'nats',
+  },
   'eval/two_hop_accuracy': {
     title: 'Two-hop accuracy',
     help: 'Closed-book accuracy on held-out questions that need two facts at once.',
