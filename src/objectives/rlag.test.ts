@@ -15,7 +15,7 @@ const question = (text: [number, number], chosen: number, rejected: number, same
       [1, 0],
       [1, 0],
     ],
-    same: [same, same, same],
+    same: [same],
   });
 
 describe('rlag', () => {

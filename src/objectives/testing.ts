@@ -1,6 +1,7 @@
 /** For the tests of this room: random batches, and batches cut, shuffled and padded. */
 import type { DataKind } from '../core/catalogue';
 import type { Rng } from '../core/rng';
+import '../test/tf';
 import { BLOCKS, type PlainBatch, rowsTogether } from './plain';
 
 export { advantagesOf, batchOf, evaluate, type PlainBatch, totalsOf } from './plain';
