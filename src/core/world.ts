@@ -120,6 +120,8 @@ export interface WorldInstance {
   judge?(rng: Rng, split: Split): Judgement;
   /** One question under each of the world's principles, in their order: prompts that differ in the principle alone. */
   contrast?(rng: Rng, split: Split): readonly Example[];
+  /** Every reply to those prompts, with its end token, where they can all be written down: for the exact mutual information. */
+  readonly replies?: readonly (readonly number[])[];
   augment?(rng: Rng, split: Split): Augmented;
   enumerate?(): Exact;
   /** Results for the query that the completion is; null where it is not a query. */

@@ -12,8 +12,6 @@ export function mutualInformation(table: readonly (readonly number[])[]): number
     return row.map((p) => p / total);
   });
   const outcomes = rows[0]?.map((_, y) => rows.reduce((sum, row) => sum + (row[y] as number), 0) / rows.length) ?? [];
-  const divergences = rows.map((row) =>
-    row.reduce((sum, p, y) => (p > 0 ? sum + p * Math.log(p / (outcomes[y] as number)) : sum), 0),
-  );
+  const divergences = rows.map((row) => row.reduce((sum, p, y) => (p > 0 ? sum + p * Math.log(p / (outcomes[y] as number)) : sum), 0));
   return divergences.reduce((sum, d) => sum + d, 0) / rows.length;
 }

@@ -90,8 +90,8 @@ export function createFiles({ store, send, change, database }: FilesNeeds): File
 const LEARNS_FROM: Record<DatasetKind, readonly DataKind[]> = {
   'language-modeling': ['demonstrations'],
   'prompt-completion': ['demonstrations'],
-  preference: ['preferences', 'demonstrations'],
-  unpaired: ['demonstrations'],
+  preference: ['preferences', 'unpaired', 'demonstrations'],
+  unpaired: ['unpaired', 'demonstrations'],
   'prompt-only': ['rollouts'],
 };
 

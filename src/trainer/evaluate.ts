@@ -7,6 +7,7 @@ import type { Augmented, Completion, Example, WorldInstance } from '../core/worl
 import { METRICS } from '../metrics';
 import { entropy, expectedValue, kl } from '../metrics/exact';
 import { k1, k3 } from '../metrics/kl-estimators';
+import { mutualInformation } from '../metrics/mutual-information';
 import { ndcgAtK, recallAtK } from '../metrics/ranking';
 import type { Policy } from '../policies/policy';
 import { packRows, toRows } from '../policies/rows';
@@ -22,6 +23,8 @@ const SHOWN_SAMPLES = 48;
 /** Held-out pairs and questions in one evaluation. */
 const PAIRS = 64;
 const QUESTIONS = 96;
+/** Held-out questions whose mutual information with the principles is computed. */
+const CONTRASTS = 3;
 const CUTOFF = 10;
 
 export interface EvaluationInput {
@@ -52,15 +55,16 @@ export interface EvaluationResult {
 
 /** One evaluation. The held-out prompts are the same at every step of a run; the draws are keyed by the step. */
 export async function evaluate(input: EvaluationInput): Promise<EvaluationResult> {
-  const [samples, distribution, movement, ranking, questions] = [
+  const [samples, distribution, movement, ranking, questions, principles] = [
     await evaluateSamples(input),
     await evaluateDistribution(input),
     await evaluateMovement({ ...input, layout: input.policy.layout, ranks: input.stageEnds }),
     await evaluatePairs(input),
     await evaluateQuestions(input),
+    await evaluatePrinciples(input),
   ];
   return {
-    metrics: { ...samples.metrics, ...distribution.metrics, ...movement.metrics, ...ranking, ...questions },
+    metrics: { ...samples.metrics, ...distribution.metrics, ...movement.metrics, ...ranking, ...questions, ...principles },
     events: [...samples.events, ...distribution.events, ...movement.events],
   };
 }
@@ -197,6 +201,27 @@ async function evaluateQuestions({ world, policy, theta, seed }: EvaluationInput
     'eval/augmented_gap': augmented - closedBook,
     'eval/two_hop_accuracy': twoHop,
   };
+}
+
+/** The mutual information of principles and replies, exactly, mean over held-out questions. */
+async function evaluatePrinciples({ world, policy, theta, seed }: EvaluationInput): Promise<Record<string, number>> {
+  const { replies } = world;
+  if (world.contrast === undefined || replies === undefined) return {};
+  const stream = heldOut(seed).fork('principles');
+  const questions = Array.from({ length: CONTRASTS }, () => world.contrast?.(stream, 'test') ?? []);
+  const pairs = questions.flat().flatMap(({ prompt }) => replies.map((completion) => ({ prompt, completion })));
+  const packed = packRows(pairs, policy.shape.maxLen);
+  const logp = await logpOf(policy, theta, packed);
+  const sums = pairs.map((_, row) => sequenceSum(logp, row, packed.length));
+  let first = 0;
+  const information = questions.map((question) => {
+    const table = question.map(() => {
+      first += replies.length;
+      return sums.slice(first - replies.length, first).map(Math.exp);
+    });
+    return mutualInformation(table);
+  });
+  return { 'eval/mutual_information': mean(information) };
 }
 
 /** Sum of one row of a [rows, length] matrix. */

@@ -16,6 +16,7 @@ const SHARED_PROMPTS: Readonly<Record<string, string>> = {
 
 /** Worlds whose demonstrations are not all right, and why. */
 const FALLIBLE_TEACHERS: Readonly<Record<string, string>> = {
+  principles: 'its demonstrations keep to a principle only now and then, so that there is something left for SAMI to find',
   shop: 'its teacher guesses one word of the query, so that there is something left for the reward to teach',
 };
 

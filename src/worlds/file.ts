@@ -1,7 +1,7 @@
 /**
  * The reader's own file, character by character. What can be learned from it follows from its kind: texts, completions and completions
- * labelled true are demonstrations; chosen and rejected are pairs, and the chosen also demonstrations; prompts with an answer can only
- * be sampled for and scored.
+ * labelled true are demonstrations; labelled completions are judgements; chosen and rejected are pairs, and the chosen also
+ * demonstrations; prompts with an answer can only be sampled for and scored.
  */
 import { number, type Params, resolveParams, SpecError, text } from '../core/params';
 import { hashText, type Rng } from '../core/rng';
@@ -141,6 +141,10 @@ function create(params: Params, context: WorldContext): WorldInstance {
     const row = rng.pick(split[side]);
     return { example: exampleOf(row), chosen: write(row.chosen), rejected: write(row.rejected) };
   };
+  const judge = (rng: Rng, side: Split) => {
+    const row = rng.pick(split[side]);
+    return { example: exampleOf(row), completion: write(row.completion), desirable: row.label === true };
+  };
   return {
     vocab,
     promptLength: longest(rows, promptLengthOf),
@@ -152,6 +156,7 @@ function create(params: Params, context: WorldContext): WorldInstance {
     },
     ...(kind !== 'prompt-only' && demonstrable.train.length > 0 ? { demonstrate } : {}),
     ...(kind === 'preference' ? { prefer } : {}),
+    ...(kind === 'unpaired' ? { judge } : {}),
   };
 }
 
