@@ -39,6 +39,24 @@ const SPECS: Record<string, RunSpecInput> = {
     ],
     evaluation: { every: 4, prompts: 2, samples: 2 },
   },
+  'bins, GRPO from a sampler that lags, groups of equal reward dropped, from the start twice': {
+    world: { id: 'bins', params: { bins: 10 } },
+    policy: 'categorical',
+    stages: [
+      {
+        objective: 'grpo',
+        training: {
+          ...{ source: 'samples', prompts: 2, group: 2, steps: 8, refreshEvery: 2, syncEvery: 3, batchSize: 2, lr: 0.05 },
+          dropZeroVariance: true,
+        },
+      },
+      {
+        objective: 'grpo',
+        training: { source: 'samples', prompts: 2, group: 3, steps: 3, syncEvery: 0, batchSize: 2, lr: 0.05, begin: 'start' },
+      },
+    ],
+    evaluation: { every: 3, prompts: 2, samples: 2 },
+  },
   'sums, SFT, then DPO': {
     world: { id: 'sums', params: { digits: 1 } },
     policy: { id: 'gpt', params: { layers: 1, width: 8, heads: 2 } },
