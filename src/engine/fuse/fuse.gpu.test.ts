@@ -85,7 +85,7 @@ const weighing =
   };
 
 /** Differentiated with respect to the first two. */
-const SHAPES = { x: [5, 6], y: [5, 6], z: [5, 6], weights: [120] };
+const SHAPES = { x: [5, 6], y: [5, 6], z: [5, 6], weights: [200] };
 const positive = (x: tf.Tensor): tf.Tensor => tf.add(tf.square(x), 0.1);
 
 /** By the kernel that they are there for. What tfjs cannot differentiate looks at z. */
@@ -158,6 +158,41 @@ const RESULTS: Readonly<Record<string, (x: tf.Tensor2D, y: tf.Tensor2D, z: tf.Te
   Fill: (x) => tf.mul(x, tf.fill([5, 6], 1.5)),
   ZerosLike: (x, y) => tf.add(tf.mul(tf.zerosLike(x), x), y),
   OnesLike: (x, y) => tf.add(tf.mul(tf.onesLike(x), x), y),
+  Rsqrt: (x) => tf.rsqrt(positive(x)),
+  Floor: (_, y, z) => tf.mul(tf.floor(z), y),
+  Ceil: (_, y, z) => tf.mul(tf.ceil(z), y),
+  Round: (_, y, z) => tf.mul(tf.round(tf.add(z, 0.3)), y),
+  FloorDiv: (_, y, z) => tf.mul(tf.floorDiv(z, 0.75), y),
+  Pow: (x, y) => tf.add(tf.pow(positive(x), y), tf.pow(x, 3)),
+  Transpose: (x, y) =>
+    tf.mul(tf.transpose(tf.reshape(tf.square(x), [5, 2, 3]), [2, 0, 1]), tf.transpose(tf.reshape(y, [2, 3, 5]), [1, 2, 0])),
+  Reverse: (x, y) => tf.mul(tf.reverse(x, 1), tf.reverse(y)),
+  OneHot: (x, _, z) => tf.mul(tf.cast(tf.oneHot(tf.cast(tf.floor(z), 'int32'), 3, 2, 1), 'float32'), tf.expandDims(x, 2)),
+  Range: (x) => tf.mul(x, tf.range(0, 6)),
+  BatchMatMul: (x, y) =>
+    tf.concat(
+      [
+        tf.matMul(x, y, false, true), // [5, 5]
+        tf.matMul(tf.reshape(x, [6, 5]), y), // [6, 6]
+        tf.matMul(x, y, true), // [6, 6]
+        tf.matMul(tf.reshape(x, [3, 5, 2]), tf.reshape(y, [3, 5, 2]), true, false), // [3, 2, 2]
+        tf.matMul(tf.reshape(x, [6, 5]), tf.reshape(y, [5, 6]), true, true), // [5, 5]
+      ].map((product) => tf.reshape(product, [-1])),
+    ),
+  Softmax: (x, y) => tf.mul(tf.softmax(tf.reshape(tf.mul(x, 3), [2, 3, 5])), tf.reshape(y, [2, 3, 5])),
+  // tfjs differentiates it along the last axis only.
+  Cumsum: (x, y, z) =>
+    tf.addN([
+      tf.cumsum(tf.mul(x, y), 1),
+      tf.mul(tf.cumsum(z, 0, true), x),
+      tf.mul(tf.cumsum(tf.square(y), 1, false, true), x),
+      tf.reshape(tf.cumsum(tf.reshape(tf.cumsum(x, 1, true, true), [3, 5, 2]), 2), [5, 6]),
+    ]),
+  Max: (x, y) => tf.mul(tf.max(tf.mul(x, y), 1, true), tf.add(y, tf.max(tf.sub(tf.square(x), y)))),
+  Min: (x, y) => tf.mul(tf.min(tf.exp(tf.mul(x, y)), 0), tf.add(y, tf.min(x))),
+  Prod: (_, y, z) => tf.mul(tf.prod(z, 1, true), y),
+  All: (_, y, z) => tf.mul(tf.cast(tf.all(tf.greater(z, -1.5), 1, true), 'float32'), y),
+  Any: (_, y, z) => tf.mul(tf.cast(tf.any(tf.greater(z, 1.5), 1, true), 'float32'), y),
   Sum: (x, y) => tf.mul(tf.sum(x, 0), tf.sum(y, 0)),
   Mean: (x, y) => tf.mul(tf.sub(x, tf.mean(x, 1, true)), tf.mean(y)),
 };
@@ -219,6 +254,61 @@ describe('a loss as one shader', () => {
     for (const n of [2, 5]) await expectSame(loss, shapes, { n });
   });
 
+  it('takes three gradients and more inputs than a shader may bind, which one further dispatch packs', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+    const wide = { x: [6, 9], y: [6, 9], head: [6, 9], ...Object.fromEntries(names.map((name, i) => [name, [6, i % 2 === 0 ? 9 : 1]])) };
+    const triangle = Array.from({ length: 9 }, (_, i) => Array.from({ length: 9 }, (_, j) => (j >= i ? 1 : 0)));
+    const loss: Loss = ({ x, y, head, ...rest }) => {
+      const weighted = Object.values(rest).map((tensor, i) => tf.mul(tensor, tf.pow(x as tf.Tensor, i % 3)));
+      const summed = tf.matMul(tf.addN(weighted.map((w) => tf.mul(w, y as tf.Tensor))) as tf.Tensor2D, tf.tensor2d(triangle));
+      return { loss: tf.sum(tf.mul(summed, tf.square(head as tf.Tensor))), others: [tf.max(summed)] };
+    };
+    const wrt = ['x', 'y', 'head'];
+    const fused = fuse(loss, { shapes: wide, counts: [], wrt });
+    const before = tf.memory().numTensors;
+    const given = (): Record<string, tf.Tensor> => {
+      const values = valuesFor(wide);
+      return Object.fromEntries(Object.entries(wide).map(([name, shape]) => [name, tf.tensor(values[name] ?? [], [...shape])]));
+    };
+    const gradients = (run: (tensors: Record<string, tf.Tensor>) => tf.Tensor): tf.Tensor[] =>
+      tf.tidy(() => {
+        const tensors = given();
+        const { value, grads } = tf.engine().gradients<tf.Tensor>(
+          () => run(tensors),
+          wrt.map((name) => tensors[name] as tf.Tensor),
+          tf.scalar(1),
+        );
+        return [tf.slice(tf.reshape(value, [-1]), 0, 1), ...grads];
+      });
+    const actual: number[][] = [];
+    const results: tf.Tensor[][] = [];
+    // The second time, when the constants are on the device.
+    for (let i = 0; i < 2; i++) {
+      results.push(gradients((tensors) => (fused as FusedLoss).run(tensors, {})));
+      actual.push(await numbersOf(results[i] as tf.Tensor[]));
+    }
+    const work = await counted(() => tf.dispose(tf.tidy(() => fused?.run(given(), {}) as tf.Tensor)));
+    expect(work.dispatches).toBe(1 + 2);
+    expect(actual[1]).toEqual(actual[0]);
+    const expected = await onProcessor(() => numbersOf(gradients((tensors) => loss(tensors).loss)));
+    expect(actual[0]).toHaveLength(expected.length);
+    expected.forEach((right, i) => {
+      expect(Math.abs((actual[0]?.[i] as number) - right) / Math.max(1, Math.abs(right)), `number ${i}`).toBeLessThan(1e-5);
+    });
+    fused?.release();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('goes on in a buffer where workgroup memory is full', async () => {
+    const shapes = { x: [70, 65], y: [70, 65] };
+    const running: Loss = ({ x, y }) => {
+      const sums = tf.cumsum(tf.mul(x as tf.Tensor, y as tf.Tensor), 1); // [70, 65]
+      const highest = tf.max(tf.sub(sums, x as tf.Tensor), 1, true); // [70, 1]
+      return { loss: tf.mean(tf.mul(tf.sigmoid(highest), sums)), others: [tf.min(sums), tf.sum(highest)] };
+    };
+    await expectSame(running, shapes, {}, 1e-4);
+  });
+
   it('keeps the digits of small arguments', async () => {
     const tiny =
       (f: (x: tf.Tensor) => tf.Tensor): Loss =>
@@ -235,8 +325,8 @@ describe('a loss as one shader', () => {
     const losses: Loss[] = [
       ({ x }) => ({ loss: tf.mul(tf.sum(x as tf.Tensor), (x as tf.Tensor).dataSync()[0] as number), others: [] }),
       ({ x }) => ({ loss: tf.sum(tf.mul(x as tf.Tensor, elsewhere)), others: [] }),
-      ({ x }) => ({ loss: tf.sum(tf.cumsum(x as tf.Tensor)), others: [] }),
-      ({ x }) => ({ loss: tf.sum(tf.mul(x as tf.Tensor, tf.tensor1d([1, 2, 3, 4, 5, 6, 7, 8, 9]))), others: [] }),
+      ({ x }) => ({ loss: tf.sum(tf.topk(x as tf.Tensor, 2).values), others: [] }),
+      ({ x }) => ({ loss: tf.sum(tf.minimum(x as tf.Tensor, Number.POSITIVE_INFINITY)), others: [] }),
     ];
     expect(losses.map((loss) => compiled(loss, shapes))).toEqual([null, null, null, null]);
     elsewhere.dispose();

@@ -4,15 +4,19 @@ import {
   broadcastIndex,
   constant,
   join,
+  leaf,
   map,
   type Node,
   NotFusable,
   pick,
+  type Reduction,
+  reduce,
   reshaped,
+  reverseIndex,
   sizeOf,
   sliceIndex,
-  sum,
   tileIndex,
+  transposeIndex,
   type Wgsl,
 } from './graph';
 
@@ -29,10 +33,11 @@ const unary =
   };
 
 const binary =
-  (write: (a: Wgsl, b: Wgsl) => Wgsl, dtype: Node['dtype'] = 'float32'): Operation =>
+  (write: (a: Wgsl, b: Wgsl) => Wgsl, dtype?: Node['dtype']): Operation =>
   ([a, b]) => {
     const [first, second] = [given(a), given(b)];
-    return map(broadcast(first, second), dtype, write, [first, second]);
+    const whole = first.dtype === 'int32' && second.dtype === 'int32';
+    return map(broadcast(first, second), dtype ?? (whole ? 'int32' : 'float32'), write, [first, second]);
   };
 
 const comparison = (operator: string): Operation => binary((a, b) => `select(0f, 1f, ${a} ${operator} ${b})`, 'bool');
@@ -65,10 +70,29 @@ const multiply: Operation = (args, attrs) => {
 const sumOver: Operation = ([x], { axis, keepDims }) => {
   const arg = given(x);
   const axes = axesOf(arg, axis);
-  if (arg.form.kind !== 'constant') return sum(arg, axes, keepDims === true);
-  const { shape } = sum(arg, axes, keepDims === true);
+  const total = reduce('sum', arg, axes, keepDims === true);
+  if (arg.form.kind !== 'constant') return total;
+  const { shape } = total;
   return constant(arg.form.value * (sizeOf(arg.shape) / sizeOf(shape)), shape);
 };
+
+/** Whether an element is the result of arithmetic whenever it is read. */
+const isComputed = ({ form }: Node): boolean =>
+  form.kind === 'pick' ? isComputed(form.from) : form.kind === 'map' || form.kind === 'join';
+
+/** Extremes and products along axes. */
+const reduction =
+  (by: Reduction, dtype?: Node['dtype']): Operation =>
+  ([x], { axis, reductionIndices, keepDims }) => {
+    const arg = given(x);
+    // The maximum's axes have a name of their own.
+    const axes = axesOf(arg, axis ?? reductionIndices);
+    const result = reduce(by, arg, axes, keepDims === true);
+    if (arg.form.kind === 'constant' && by !== 'prod') return constant(arg.form.value, result.shape);
+    // The gradient of an extreme looks for the element that it is: computed again, it might differ in its last bit.
+    if (isComputed(arg)) arg.kept = true;
+    return dtype === undefined ? result : { ...result, dtype };
+  };
 
 const mean: Operation = (args, attrs) => {
   const total = sumOver(args, attrs) as Node;
@@ -84,7 +108,8 @@ const clip: Operation = ([x], { clipValueMin, clipValueMax }) => {
 
 const cast: Operation = ([x], { dtype }) => {
   const arg = given(x);
-  if (dtype === 'float32') return { ...reshaped(arg, arg.shape), dtype: 'float32' };
+  if (dtype === 'float32' || (dtype === 'int32' && arg.dtype !== 'float32')) return { ...reshaped(arg, arg.shape), dtype };
+  if (dtype === 'int32') return map(arg.shape, 'int32', (value) => `trunc(${value})`, [arg]);
   if (dtype === 'bool') return map(arg.shape, 'bool', (value) => `select(0f, 1f, ${value} != 0f)`, [arg]);
   throw new NotFusable(`a cast to ${String(dtype)}`);
 };
@@ -144,6 +169,75 @@ const reshape: Operation = ([x], { shape }) => {
   return reshaped(arg, util.inferFromImplicitShape(shape as number[], sizeOf(arg.shape)));
 };
 
+const transpose: Operation = ([x], { perm }) => {
+  const arg = given(x);
+  const axes = perm as number[];
+  const shape = axes.map((axis) => arg.shape[axis] as number);
+  return pick(shape, arg, (index) => transposeIndex(arg.shape, axes, index));
+};
+
+const reverse: Operation = ([x], { dims }) => {
+  const arg = given(x);
+  const axes = axesOf(arg, dims);
+  return pick(arg.shape, arg, (index) => reverseIndex(arg.shape, axes, index));
+};
+
+const cumsum: Operation = ([x], { axis, exclusive, reverse }) => {
+  const arg = given(x);
+  const [along = 0] = axesOf(arg, axis);
+  return {
+    shape: arg.shape,
+    dtype: arg.dtype,
+    form: { kind: 'scan', of: arg, axis: along, exclusive: exclusive === true, reverse: reverse === true },
+  };
+};
+
+/** The last two axes exchanged. */
+const turned = (x: Node): Node => {
+  const last = x.shape.length - 1;
+  const perm = x.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
+  return transpose([x], { perm }) as Node;
+};
+
+/** A sum over products, of which none is stored. */
+const matMul: Operation = ([a, b], { transposeA, transposeB }) => {
+  const [rows, columns] = [transposeA === true ? turned(given(a)) : given(a), transposeB === true ? given(b) : turned(given(b))];
+  const left = reshaped(rows, rows.shape.toSpliced(-1, 0, 1)); // [..., I, 1, K]
+  const right = reshaped(columns, columns.shape.toSpliced(-2, 0, 1)); // [..., 1, J, K]
+  const products = multiply([left, right], {}) as Node; // [..., I, J, K]
+  return sumOver([products], { axis: products.shape.length - 1 });
+};
+
+/** exp(x - log sum exp x) over the last axis. */
+const softmax: Operation = ([x]) => {
+  const arg = given(x);
+  const last = { axis: arg.shape.length - 1, keepDims: true };
+  const highest = reduce('max', arg, [last.axis], true);
+  const powers = map(arg.shape, 'float32', (value, top) => `exp(${value} - ${top})`, [arg, highest]);
+  return map(arg.shape, 'float32', (power, total) => `(${power} / ${total})`, [powers, sumOver([powers], last) as Node]);
+};
+
+const oneHot: Operation = ([indices], { depth, onValue, offValue, dtype }) => {
+  const arg = given(indices);
+  const count = depth as number;
+  const shape = [...arg.shape, count];
+  const place = leaf(shape, { kind: 'place', write: (index) => `f32(${index} % ${count}u)` });
+  const wanted = pick(shape, arg, (index) => `${index} / ${count}u`);
+  const values = [constant(onValue as number), constant(offValue as number)];
+  return map(shape, dtype === 'float32' ? dtype : 'int32', (i, at, on, off) => `select(${off}, ${on}, ${i} == ${at})`, [
+    place,
+    wanted,
+    ...values,
+  ]);
+};
+
+const range: Operation = (_args, { start, stop, step, dtype }) => {
+  const [first, end, by] = [start as number, stop as number, step as number];
+  const count = Math.max(0, Math.ceil((end - first) / by));
+  const values = Array.from({ length: count }, (_, i) => first + by * i);
+  return { ...leaf([count], { kind: 'table', values }), dtype: dtype === 'int32' ? dtype : 'float32' };
+};
+
 /** By tfjs's kernel name. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Neg: unary((x) => `(-${x})`),
@@ -153,6 +247,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Log1p: unary((x) => `logOnePlus(${x})`),
   Square: unary((x) => `(${x} * ${x})`),
   Sqrt: unary((x) => `sqrt(${x})`),
+  Rsqrt: unary((x) => `inverseSqrt(${x})`),
+  Floor: unary((x) => `floor(${x})`),
+  Ceil: unary((x) => `ceil(${x})`),
+  Round: unary((x) => `round(${x})`),
   Reciprocal: unary((x) => `(1f / ${x})`),
   Abs: unary((x) => `abs(${x})`),
   Sign: unary((x) => `sign(${x})`),
@@ -168,6 +266,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Sub: binary((a, b) => `(${a} - ${b})`),
   Multiply: multiply,
   RealDiv: binary((a, b) => `(${a} / ${b})`),
+  FloorDiv: binary((a, b) => `floor(${a} / ${b})`),
+  Pow: binary((a, b) => `power(${a}, ${b})`),
   SquaredDifference: binary((a, b) => `((${a} - ${b}) * (${a} - ${b}))`),
   Maximum: binary((a, b) => `max(${a}, ${b})`),
   Minimum: binary((a, b) => `min(${a}, ${b})`),
@@ -199,6 +299,18 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Fill: (_args, { shape, value }) => constant(value as number, shape as number[]),
   ZerosLike: ([x]) => constant(0, given(x).shape),
   OnesLike: ([x]) => constant(1, given(x).shape),
+  Transpose: transpose,
+  Reverse: reverse,
+  OneHot: oneHot,
+  Range: range,
+  BatchMatMul: matMul,
+  Softmax: softmax,
+  Cumsum: cumsum,
+  Max: reduction('max'),
+  Min: reduction('min'),
+  Prod: reduction('prod'),
+  All: reduction('min', 'bool'),
+  Any: reduction('max', 'bool'),
   Sum: sumOver,
   Mean: mean,
 };

@@ -23,10 +23,11 @@ class TraceBackend extends KernelBackend {
   private readonly nodes = new Map<DataId, Node>();
 
   override write(values: BackendValues, shape: number[]): DataId {
-    const first = values?.[0];
+    const numbers = Array.from(values ?? [], Number);
+    const [first] = numbers;
     if (first === undefined) throw new NotFusable('a tensor without values');
-    for (let i = 1; i < values.length; i++) if (!Object.is(values[i], first)) throw new NotFusable('a table of constants');
-    return this.put(constant(Number(first), shape));
+    if (numbers.every((value) => Object.is(value, first))) return this.put(constant(first, shape));
+    return this.put(leaf(shape, { kind: 'table', values: numbers }));
   }
 
   put(node: Node): DataId {
