@@ -30,7 +30,8 @@ const ROOMS = {
   store: ['core', 'experiments', 'worker/protocol', 'worker/client', 'worker/bench-protocol', 'worker/bench-client'],
   charts: STORE,
   ui: [...STORE, 'charts'],
-  pages: [...STORE, 'charts', 'ui'],
+  editor: [...STORE, 'ui'],
+  pages: [...STORE, 'charts', 'ui', 'editor'],
   app: [...STORE, 'charts', 'ui', 'pages'],
   cli: [...ENGINE, 'worker', 'bench', 'experiments'],
 };
@@ -39,7 +40,8 @@ const ROOMS = {
 const PACKAGES = [
   [/^@tensorflow\//, ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'bench', 'cli']],
   [/^@jax-js\//, ['bench']],
-  [/^(react|@mantine|recharts|zustand|katex)/, ['store', 'charts', 'ui', 'pages', 'app']],
+  [/^(react|@mantine|recharts|zustand|katex)/, ['store', 'charts', 'ui', 'editor', 'pages', 'app']],
+  [/^(@codemirror\/|@lezer\/|typescript-browser$)/, ['editor']],
   [/^(node:|webgpu$)/, ['cli']],
   [
     /./,

@@ -181,7 +181,7 @@ export function trainingSpecs(stage: DraftStage, objective: ObjectiveEntry, worl
 export const codeOf = (entry: ObjectiveEntry | RewardEntry): string => ('code' in entry ? entry.code : entry.source);
 
 /** An entry with its defaults; a reader's own brings its source. */
-const choiceOf = (entry: ObjectiveEntry | RewardEntry): Choice => ({
+export const choiceOf = (entry: ObjectiveEntry | RewardEntry): Choice => ({
   id: entry.id,
   params: defaultsOf(entry.params),
   ...(isOwn(entry.id) ? { source: codeOf(entry) } : {}),

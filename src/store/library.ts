@@ -42,7 +42,7 @@ export function accentFor(run: Run, { runs, order }: LabState): number {
 
 /** A run of the reader's own objective or reward is called after it; any other gets a name that can be remembered. */
 function nameFor({ spec }: Run, count: number, taken: ReadonlySet<string>): string {
-  const own = spec.stages.flatMap(({ objective, reward }) => [objective, ...(reward === null ? [] : [reward])]).find(({ id }) => isOwn(id));
+  const own = spec.stages.flatMap(({ objective, rewards }) => [objective, ...rewards]).find(({ id }) => isOwn(id));
   if (own === undefined) return runName(count, taken);
   const name = own.id.slice(OWN.length);
   let free = name;

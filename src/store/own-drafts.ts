@@ -1,10 +1,10 @@
 /** A reader's own objectives and rewards as drafts: what they are copied from, how they are named, and how they join the catalogue. */
 import type { Catalogue, ObjectiveEntry, RewardEntry } from '../core/catalogue';
 import type { MetricSpec } from '../core/charts';
-import { isOwn, OWN, type OwnKind } from '../core/own';
+import { OWN, type OwnKind } from '../core/own';
 import type { Params } from '../core/params';
 import type { Choice } from '../core/spec';
-import { chooseObjective, chooseReward, codeOf, type Draft, type Setup } from './draft';
+import { choiceOf, chooseObjective, codeOf, type Draft, entryOf, type Setup } from './draft';
 import { getAt, setAt } from './path';
 
 /** Something that a reader writes, from its first copy to its last version. */
@@ -39,9 +39,15 @@ export function freeName(name: string, others: readonly OwnDraft[]): string {
   return free;
 }
 
+const firstName = (id: string): string => `my ${wordOf(id.replace(OWN, ''))}`;
+
+/** A copy as it was made, which no stage has ever used. */
+export const isUntouched = ({ name, base, source, original, sound }: OwnDraft): boolean =>
+  source === original && sound === null && name.replace(/ \d+$/, '') === firstName(base);
+
 /** A first copy of an entry. */
 export function draftOf(kind: OwnKind, entry: ObjectiveEntry | RewardEntry, others: readonly OwnDraft[]): OwnDraft {
-  const name = freeName(`my ${wordOf(entry.id.replace(OWN, ''))}`, others);
+  const name = freeName(firstName(entry.id), others);
   const source = codeOf(entry);
   return { id: OWN + wordOf(name), name, kind, base: entry.id, original: source, source, sound: null };
 }
@@ -79,30 +85,38 @@ export const isComplete = (entry: object, example: object | undefined): boolean 
 
 const OPTIONAL = new Set(['paper', 'differs', 'base']);
 
-/** Paths of the stages' choices of an id, such as `stages[0].objective`. */
-export function placesOf(draft: Draft, id: string): { readonly stage: number; readonly kind: OwnKind }[] {
-  return draft.stages.flatMap((stage, i) => [
-    ...(stage.objective.id === id ? [{ stage: i, kind: 'objective' as const }] : []),
-    ...(stage.reward?.id === id ? [{ stage: i, kind: 'reward' as const }] : []),
+/** Paths of a draft's choices of an id, such as `stages[0].objective`. */
+export function placesOf(draft: Draft, id: string): string[] {
+  return draft.stages.flatMap(({ objective, reward }, i) => [
+    ...(objective.id === id ? [`stages[${i}].objective`] : []),
+    ...(reward?.id === id ? [`stages[${i}].reward`] : []),
   ]);
 }
 
-/** Puts an entry into a stage. Values of settings that it shares with what stood there, its base or an earlier version, stay. */
-export function putEntry(setup: Setup, stage: number, kind: OwnKind, id: string, catalogue: Catalogue): Setup {
-  const path = `stages[${stage}].${kind}`;
-  const chosen = kind === 'objective' ? chooseObjective(setup, stage, id, catalogue) : chooseReward(setup, stage, id, catalogue);
-  const base = (kind === 'objective' ? catalogue.objectives : catalogue.rewards).find((entry) => entry.id === id)?.base;
-  const keep = (next: Draft, before: Draft): Draft => {
-    const old = getAt(before, path) as Choice | null | undefined;
-    const fresh = getAt(next, path) as Choice | null | undefined;
-    const related = old && fresh && (old.id === id || old.id === base || isCopyOf(old.id, id, catalogue));
-    return related ? setAt(next, `${path}.params`, shared(old.params, fresh.params)) : next;
+/** The stage that a path leads into. */
+export const stageOf = (place: string): number => Number(/^stages\[(\d+)\]/.exec(place)?.[1] ?? 0);
+
+/**
+ * Puts an entry in a place such as `stages[0].objective`. Values of settings that it shares with what stood there, its base
+ * or its copy or an earlier version of it, stay.
+ */
+export function putEntry(setup: Setup, place: string, id: string, catalogue: Catalogue): Setup {
+  const isObjective = place.endsWith('objective');
+  const entry = entryOf<ObjectiveEntry | RewardEntry>(isObjective ? catalogue.objectives : catalogue.rewards, id);
+  const chosen = isObjective ? chooseObjective(setup, stageOf(place), id, catalogue) : setup;
+  const put = (next: Draft, before: Draft): Draft => {
+    const old = getAt(before, place) as Choice | null | undefined;
+    const fresh = choiceOf(entry);
+    const params = old && areRelated(old.id, entry, catalogue) ? shared(old.params, fresh.params) : fresh.params;
+    // A reward keeps its weight.
+    const { source: _, ...rest } = old ?? {};
+    return setAt(next, place, { ...(isObjective ? {} : rest), ...fresh, params });
   };
-  return { ...chosen, draft: keep(chosen.draft, setup.draft), baseline: keep(chosen.baseline, setup.baseline) };
+  return { ...chosen, draft: put(chosen.draft, setup.draft), baseline: put(chosen.baseline, setup.baseline) };
 }
 
-const isCopyOf = (copy: string, id: string, { objectives, rewards }: Catalogue): boolean =>
-  isOwn(copy) && [...objectives, ...rewards].some((entry) => entry.id === copy && entry.base === id);
+const areRelated = (old: string, { id, base }: ObjectiveEntry | RewardEntry, { objectives, rewards }: Catalogue): boolean =>
+  old === id || old === base || [...objectives, ...rewards].some((entry) => entry.id === old && entry.base === id);
 
 const shared = (old: Params, fresh: Params): Params =>
   Object.fromEntries(Object.entries(fresh).map(([key, value]) => [key, old[key] ?? value]));

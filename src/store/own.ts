@@ -2,7 +2,7 @@
 import type { Catalogue, ObjectiveEntry, RewardEntry } from '../core/catalogue';
 import { OWN, type OwnChecked, type OwnKind } from '../core/own';
 import type { Setup } from './draft';
-import { draftOf, freeName, isComplete, type OwnDraft, placesOf, putEntry, withOwn, wordOf } from './own-drafts';
+import { draftOf, freeName, isComplete, isUntouched, type OwnDraft, placesOf, putEntry, withOwn, wordOf } from './own-drafts';
 import { setAt } from './path';
 import type { Saver } from './saver';
 import { addNotice, type LabState, type LabStore, removeNotice } from './state';
@@ -10,9 +10,9 @@ import { addNotice, type LabState, type LabStore, removeNotice } from './state';
 const UNDO_MS = 10_000;
 
 export interface Own {
-  /** Opens the editor on a new copy of an entry, beside the stage that it is for. */
-  copy(kind: OwnKind, entry: ObjectiveEntry | RewardEntry, stage: number): void;
-  open(id: string, stage: number): void;
+  /** Opens the editor on a new copy of an entry, for a place in the setup such as `stages[0].objective`. */
+  copy(kind: OwnKind, entry: ObjectiveEntry | RewardEntry, place: string): void;
+  open(id: string, place: string): void;
   close(): void;
   /** Keeps a source as it was typed. */
   type(id: string, source: string): void;
@@ -20,8 +20,8 @@ export interface Own {
   check(kind: OwnKind, source: string): Promise<OwnChecked | null>;
   /** Keeps a checked source as the version that stages use; those that use the draft take it over. */
   keep(id: string, source: string, entry: ObjectiveEntry | RewardEntry): void;
-  /** Puts the kept version into a stage. */
-  use(id: string, stage: number): void;
+  /** Puts the kept version in a place of the setup. */
+  use(id: string, place: string): void;
   /** Gives another name, with a number behind it where it is taken; returns the new id. */
   rename(id: string, name: string): string;
   /** Deletes a draft; for ten seconds it can be brought back. Stages that use it go back to what it was copied from. */
@@ -69,7 +69,7 @@ export function createOwn({ store, saver, ask, change, allow }: OwnNeeds): Own {
   const putInPlaces = (setup: Setup, id: string, put: string): Setup => {
     const { catalogue } = get();
     if (catalogue === null) return setup;
-    return placesOf(setup.draft, id).reduce((next, { stage, kind }) => putEntry(next, stage, kind, put, catalogue), setup);
+    return placesOf(setup.draft, id).reduce((next, place) => putEntry(next, place, put, catalogue), setup);
   };
 
   const keep = (id: string, source: string, entry: ObjectiveEntry | RewardEntry): void => {
@@ -86,15 +86,20 @@ export function createOwn({ store, saver, ask, change, allow }: OwnNeeds): Own {
   };
 
   return {
-    copy(kind, entry, stage) {
+    copy(kind, entry, place) {
       const draft = draftOf(kind, entry, get().drafts);
       setDrafts([...get().drafts, draft]);
-      store.setState({ editing: { id: draft.id, stage } });
+      store.setState({ editing: { id: draft.id, place } });
     },
-    open(id, stage) {
-      if (find(id) !== undefined) store.setState({ editing: { id, stage } });
+    open(id, place) {
+      if (find(id) !== undefined) store.setState({ editing: { id, place } });
     },
-    close: () => store.setState({ editing: null }),
+    close() {
+      const draft = find(get().editing?.id ?? '');
+      store.setState({ editing: null });
+      // A copy that nobody has touched would only fill the list.
+      if (draft !== undefined && isUntouched(draft)) setDrafts(get().drafts.filter((other) => other !== draft));
+    },
     type(id, source) {
       const drafts = get().drafts.map((draft) => (draft.id === id ? { ...draft, source } : draft));
       store.setState({ drafts });
@@ -102,11 +107,11 @@ export function createOwn({ store, saver, ask, change, allow }: OwnNeeds): Own {
     },
     check: ask,
     keep,
-    use(id, stage) {
+    use(id, place) {
       const { catalogue } = get();
       const draft = find(id);
       if (catalogue === null || draft === undefined || draft.sound === null) return;
-      change((setup) => putEntry(setup, stage, draft.kind, id, catalogue));
+      change((setup) => putEntry(setup, place, id, catalogue));
     },
     rename(id, name) {
       const draft = find(id);
@@ -173,8 +178,12 @@ export function createOwn({ store, saver, ask, change, allow }: OwnNeeds): Own {
 
 /** A setup that calls an own entry by another id. */
 function withId(setup: Setup, id: string, to: string): Setup {
-  return placesOf(setup.draft, id).reduce(({ draft, baseline, ...rest }, { stage, kind }) => {
-    const path = `stages[${stage}].${kind}.id`;
-    return { ...rest, draft: setAt(draft, path, to), baseline: setAt(baseline, path, to) };
-  }, setup);
+  return placesOf(setup.draft, id).reduce(
+    ({ draft, baseline, ...rest }, place) => ({
+      ...rest,
+      draft: setAt(draft, `${place}.id`, to),
+      baseline: setAt(baseline, `${place}.id`, to),
+    }),
+    setup,
+  );
 }

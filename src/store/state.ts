@@ -29,8 +29,8 @@ export interface LabState {
   readonly problem: Problem | null;
   /** The reader's own objectives and rewards, the oldest first. */
   readonly drafts: readonly OwnDraft[];
-  /** The draft in the editor, and the stage that it is for; null while the editor is closed. */
-  readonly editing: { readonly id: string; readonly stage: number } | null;
+  /** The draft in the editor, and the place in the setup that it is for; null while the editor is closed. */
+  readonly editing: { readonly id: string; readonly place: string } | null;
   readonly runs: Readonly<Record<string, Run>>;
   /** Run ids, the oldest first. */
   readonly order: readonly string[];

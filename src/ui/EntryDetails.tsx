@@ -1,16 +1,21 @@
 /** An objective or reward in full: what it does, its formula, where it comes from, and the code that computes it. */
-import { Box, Drawer } from '@mantine/core';
+import { Box, Button, Drawer } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { ObjectiveEntry, RewardEntry } from '../core/catalogue';
+import { isOwn } from '../core/own';
+import { codeOf } from '../store/draft';
 import { Formula } from './Formula';
+import { Icon } from './icons';
 import classes from './ui.module.css';
 
 export interface EntryDetailsProps {
   readonly entry: ObjectiveEntry | RewardEntry;
   readonly onClose: () => void;
+  /** Opens the editor on a copy of it, or on itself where it is the reader's own. */
+  readonly onEdit: () => void;
 }
 
-export default function EntryDetails({ entry, onClose }: EntryDetailsProps): ReactElement {
+export default function EntryDetails({ entry, onClose, onEdit }: EntryDetailsProps): ReactElement {
   const objective = 'formula' in entry ? entry : null;
   return (
     <Drawer
@@ -22,6 +27,9 @@ export default function EntryDetails({ entry, onClose }: EntryDetailsProps): Rea
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <p>{entry.summary}</p>
+      <Button size="compact-md" variant="default" leftSection={<Icon name="pencil" size={13} />} onClick={onEdit} data-testid="edit-copy">
+        {isOwn(entry.id) ? 'Edit' : 'Edit a copy'}
+      </Button>
       {objective === null ? <Parts parts={(entry as RewardEntry).parts} /> : <Formula tex={objective.formula} />}
       {objective?.paper === undefined ? null : (
         <p>
@@ -30,7 +38,8 @@ export default function EntryDetails({ entry, onClose }: EntryDetailsProps): Rea
           </a>
         </p>
       )}
-      {objective === null ? <p>{entry.source}</p> : <Source code={entry.source} />}
+      {objective === null ? <p>{entry.source}</p> : null}
+      <Source code={codeOf(entry)} />
     </Drawer>
   );
 }

@@ -8,7 +8,7 @@ export interface PickProps {
   readonly label: string;
   readonly testId: string;
   readonly value: string;
-  readonly entries: readonly { readonly id: string; readonly title: string; readonly summary?: string }[];
+  readonly entries: readonly { readonly id: string; readonly title: string; readonly summary?: string; readonly group?: string }[];
   readonly error?: string | null;
   readonly onPick: (id: string) => void;
 }
@@ -25,7 +25,7 @@ export function Pick({ label, testId, value, entries, error = null, onPick }: Pi
         data-testid={testId}
         value={value}
         error={error === null ? undefined : sentence(error)}
-        data={entries.map((entry) => ({ value: entry.id, label: entry.title }))}
+        data={grouped(entries)}
         onChange={(event) => onPick(event.currentTarget.value)}
       />
       {summary === '' ? null : (
@@ -35,4 +35,16 @@ export function Pick({ label, testId, value, entries, error = null, onPick }: Pi
       )}
     </div>
   );
+}
+
+type Item = { value: string; label: string };
+
+/** Entries of one group lie together under its name; those of none stand by themselves. */
+function grouped(entries: PickProps['entries']): (Item | { group: string; items: Item[] })[] {
+  const item = ({ id, title }: PickProps['entries'][number]): Item => ({ value: id, label: title });
+  const groups = [...new Set(entries.flatMap(({ group }) => (group === undefined ? [] : [group])))];
+  return [
+    ...entries.filter(({ group }) => group === undefined).map(item),
+    ...groups.map((group) => ({ group, items: entries.filter((entry) => entry.group === group).map(item) })),
+  ];
 }

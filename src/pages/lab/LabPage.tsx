@@ -1,7 +1,7 @@
 /** The bench: setup, behaviour and charts, runs, and the strip that drives them; tabs where there is no room. */
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactElement, type ReactNode, type RefObject, useEffect, useState } from 'react';
-import { lab } from '../../store/index';
+import { lazy, type ReactElement, type ReactNode, type RefObject, Suspense, useEffect, useState } from 'react';
+import { lab, useLab } from '../../store/index';
 import { Banners } from './Banners';
 import { Behaviour } from './Behaviour';
 import { ChartGrid } from './ChartGrid';
@@ -10,6 +10,8 @@ import { Runs } from './Runs';
 import { Setup } from './Setup';
 import { Tabs } from './Tabs';
 import { Transport } from './Transport';
+
+const Editor = lazy(() => import('../../editor/Editor'));
 
 export function LabPage({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }): ReactElement {
   const wide = useMediaQuery('(min-width: 1180px)', true, { getInitialValueInEffect: false });
@@ -21,8 +23,21 @@ export function LabPage({ searchRef }: { searchRef: RefObject<HTMLInputElement |
       <Banners />
       {layout === 'narrow' ? <Narrow searchRef={searchRef} /> : <Bench layout={layout} searchRef={searchRef} />}
       <Transport />
+      <OwnEditor />
     </main>
   );
+}
+
+/** Fetched when it is first opened; it stays from then on, so that TypeScript starts once. */
+function OwnEditor(): ReactElement | null {
+  const editing = useLab((state) => state.editing !== null);
+  const [wanted, setWanted] = useState(false);
+  if (editing && !wanted) setWanted(true);
+  return wanted ? (
+    <Suspense>
+      <Editor />
+    </Suspense>
+  ) : null;
 }
 
 function Bench({ layout, searchRef }: { layout: 'wide' | 'medium'; searchRef: RefObject<HTMLInputElement | null> }): ReactElement {

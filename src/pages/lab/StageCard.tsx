@@ -1,7 +1,8 @@
 /** One stage of training: its objective, its reward where samples are scored, and its training settings. */
 import { ActionIcon, NativeSelect } from '@mantine/core';
-import { lazy, memo, type ReactElement, Suspense, useState } from 'react';
+import { lazy, memo, type ReactElement, Suspense, useRef, useState } from 'react';
 import type { Catalogue, ObjectiveEntry, RewardEntry, WorldEntry } from '../../core/catalogue';
+import { isOwn, type OwnKind } from '../../core/own';
 import type { ParamSpecs } from '../../core/params';
 import {
   chooseObjective,
@@ -22,6 +23,7 @@ import { Pick } from '../../ui/Pick';
 import { Section } from '../../ui/Section';
 import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
+import { isUnfinished, OwnDrafts, withDrafts } from './OwnDrafts';
 
 const EntryDetails = lazy(() => import('../../ui/EntryDetails'));
 
@@ -145,17 +147,22 @@ function StageWorld({ index, world }: { index: number; world: WorldEntry }): Rea
 
 function ObjectivePick({ index, catalogue, objective }: { index: number; catalogue: Catalogue; objective: ObjectiveEntry }): ReactElement {
   const error = useLab((state) => (state.problem?.where === `stages[${index}].objective` ? state.problem.what : null));
+  const drafts = useLab((state) => state.drafts);
   return (
     <>
       <Pick
         label="Objective"
         testId="objective-select"
         value={objective.id}
-        entries={catalogue.objectives}
+        entries={withDrafts(catalogue.objectives, drafts, 'objective')}
         error={error}
-        onPick={(id) => lab.change((setup) => chooseObjective(setup, index, id, catalogue))}
+        onPick={(id) => {
+          if (isUnfinished(id)) lab.own.open(id, `stages[${index}].objective`);
+          else lab.change((setup) => chooseObjective(setup, index, id, catalogue));
+        }}
       />
-      <Details entry={objective} words="Formula and source" />
+      <Details entry={objective} words="Formula and source" kind="objective" place={`stages[${index}].objective`} />
+      <OwnDrafts kind="objective" place={`stages[${index}].objective`} />
     </>
   );
 }
@@ -163,6 +170,8 @@ function ObjectivePick({ index, catalogue, objective }: { index: number; catalog
 function RewardPick(props: { index: number; catalogue: Catalogue; reward: RewardEntry; worldRewards: readonly string[] }): ReactElement {
   const { index, catalogue, reward, worldRewards } = props;
   const error = useLab((state) => (state.problem?.where === `stages[${index}].reward` ? state.problem.what : null));
+  const drafts = useLab((state) => state.drafts);
+  const fitting = catalogue.rewards.filter(({ id }) => isOwn(id) || worldRewards.includes(id));
   return (
     <>
       <p className={classes.group}>Reward</p>
@@ -170,26 +179,46 @@ function RewardPick(props: { index: number; catalogue: Catalogue; reward: Reward
         label="Reward"
         testId="reward-select"
         value={reward.id}
-        entries={worldRewards.map((id) => entryOf(catalogue.rewards, id))}
+        entries={withDrafts(fitting, drafts, 'reward')}
         error={error}
-        onPick={(id) => lab.change((setup) => chooseReward(setup, index, id, catalogue))}
+        onPick={(id) => {
+          if (isUnfinished(id)) lab.own.open(id, `stages[${index}].reward`);
+          else lab.change((setup) => chooseReward(setup, index, id, catalogue));
+        }}
       />
-      <Details entry={reward} words="Parts and source" />
+      <Details entry={reward} words="Parts and source" kind="reward" place={`stages[${index}].reward`} />
+      <OwnDrafts kind="reward" place={`stages[${index}].reward`} />
       <Fields path={`stages[${index}].reward.params`} specs={reward.params} />
     </>
   );
 }
 
-function Details({ entry, words }: { entry: ObjectiveEntry | RewardEntry; words: string }): ReactElement {
+interface DetailsProps {
+  readonly entry: ObjectiveEntry | RewardEntry;
+  readonly words: string;
+  readonly kind: OwnKind;
+  /** Where it stands in the setup. */
+  readonly place: string;
+}
+
+function Details({ entry, words, kind, place }: DetailsProps): ReactElement {
   const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const edit = (): void => {
+    setOpen(false);
+    // The editor gives the keyboard back to what has it now.
+    button.current?.focus();
+    if (isOwn(entry.id)) lab.own.open(entry.id, place);
+    else lab.own.copy(kind, entry, place);
+  };
   return (
     <p className={classes.links}>
-      <button type="button" className={uiClasses.link} onClick={() => setOpen(true)}>
+      <button ref={button} type="button" className={uiClasses.link} onClick={() => setOpen(true)}>
         {words}
       </button>
       {open ? (
         <Suspense>
-          <EntryDetails entry={entry} onClose={() => setOpen(false)} />
+          <EntryDetails entry={entry} onClose={() => setOpen(false)} onEdit={edit} />
         </Suspense>
       ) : null}
     </p>
