@@ -23,6 +23,9 @@ export const bestOfNObjective = {
   },
   formula: String.raw`\mathcal{L} = -\frac{\sum_{i,t} m_{it} \log \pi_\theta(y^*_{it} \mid x_i, y^*_{i,<t})}{\sum_{i,t} m_{it}},
     \qquad y^*_i = \operatorname*{arg\,max}_{y \in \{y_{i1}, \dots, y_{iG}\}} r(x_i, y)`,
+  differs:
+    'Also called rejection sampling or RFT. Some keep every sample above a threshold, or the best few of all prompts together; this keeps ' +
+    "the single best of each prompt's samples, as arXiv 2404.14367 does.",
   samplesOnly: true,
   optimum: ({ reference, reward, group }: ExactProblem<unknown>) => bestOfN(reference, reward, group),
 } satisfies Objective<'demonstrations'>;

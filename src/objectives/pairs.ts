@@ -4,7 +4,7 @@
  */
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { number } from '../core/params';
+import { type NumberParam, number } from '../core/params';
 import { ENTROPY, IMPLICIT_REWARDS, LOGPS, LOGRATIOS, NLL_LOSS, PAIR_ACCURACY } from './diagnostics';
 import type { LossInput, LossOutput } from './objective';
 import { fractionPositive, halves, meanOver, required, sequenceSum, tokenMean } from './terms';
@@ -18,6 +18,10 @@ export const BETA = number({
   max: 10,
   scale: 'log',
 });
+
+/** The probability that a label is wrong, under TRL's name for it. */
+export const smoothing = (range: { readonly default: number; readonly min: number; readonly max: number }): NumberParam =>
+  number({ title: 'Label smoothing', help: 'The probability that a label is the wrong way round.', ...range });
 
 /** How far the policy's pairs are from the reference. */
 export interface LogRatios {

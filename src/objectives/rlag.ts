@@ -34,6 +34,9 @@ export const rlag = defineObjective({
   },
   formula: String.raw`\mathcal{L} = -\mathbb{E}\big[\log \sigma\big(\beta_\delta\, \ell(Z) + \beta_a \min(\ell(y_w), -0.2)
     - \beta_a \max(\ell(y_l), -5) - \gamma\big)\big], \qquad \ell(y) = \frac{1}{|y|} \sum_t \log \pi_\theta(y_t \mid y_{<t})`,
+  differs:
+    "The authors' configuration file sets gamma 8 and their training script .8; 8 is the default here. Their code scores the chosen option " +
+    'after the text, and the paper writes it without: both can be chosen. The reward of the same name is another thing, to be used with GRPO.',
   data: 'augmented',
   family: 'knowledge',
   params: {
