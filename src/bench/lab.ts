@@ -6,7 +6,8 @@ import { readAll } from '../kernels/memory';
 import { initialState } from '../optim/adamw';
 import { toRows } from '../policies/rows';
 import { type HostBatch, poolBatch } from '../trainer/batch';
-import { drawnAlone, drawPool, orderStream } from '../trainer/pool';
+import { drawnAlone } from '../trainer/draw';
+import { drawPool, orderStream } from '../trainer/pool';
 import { releaseSteps, stepNumbers, trainStep } from '../trainer/step';
 import type { BenchEngine, BenchSession, Outcome, Task } from './engine';
 

@@ -170,13 +170,13 @@ function noise(vocabSize: number, promptLength: number, completionLength: number
 
 function imitation(world: WorldInstance, batchSize: number): PreparedStage {
   const training = { ...defaultsOf(TRAINING), batchSize, clipNorm: 0 };
-  const spec: Stage = { objective: { id: 'sft', params: {} }, reward: null, training, world: null };
+  const spec: Stage = { objective: { id: 'sft', params: {} }, rewards: [], training, world: null };
   return {
     spec,
     world,
     objective: OBJECTIVES.sft,
     score: () => ({ total: 0, parts: {} }),
-    needs: { reference: false, models: [] },
+    needs: { reference: false, policy: false, models: [] },
     teachers: [],
   };
 }

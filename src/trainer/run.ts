@@ -4,21 +4,21 @@
  * reported depends on timing but the speed.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Checkpoint, type RunEvent, RunFailure, type SamplePool } from '../core/events';
+import { type Checkpoint, type RunEvent, RunFailure } from '../core/events';
 import { createRng } from '../core/rng';
 import { type RunSpec, totalSteps } from '../core/spec';
 import type { WorldContext } from '../core/world';
-import { freeUnusedMemory, readAll, submitRecorded } from '../kernels/memory';
-import { initialState, type OptimState } from '../optim/adamw';
+import { freeUnusedMemory, submitRecorded } from '../kernels/memory';
 import { learningRate } from '../optim/schedule';
 import type { Policy } from '../policies/policy';
 import { type HostBatch, poolBatch, worldBatch } from './batch';
 import { evaluate } from './evaluate';
 import { type Prepared, type PreparedStage, prepare } from './lab';
-import { drawPool, NOTHING_SEEN, orderStream } from './pool';
-import { createRecorder, diverged, type Recorder } from './recorder';
-import { exactProbabilities, startingTheta } from './start';
-import { carriedBy, releaseSteps, stepNumbers, trainStep } from './step';
+import { drawPool, orderStream } from './pool';
+import { createRecorder, type Recorder } from './recorder';
+import { exactProbabilities } from './start';
+import { followPolicy, nextStage, open, type State, saved, tensorsOf } from './state';
+import { releaseSteps, stepNumbers, trainStep } from './step';
 
 /** What a run needs from outside. */
 export interface RunOptions {
@@ -48,36 +48,6 @@ export interface TrainingRun {
   /** Frees the run's memory, on the device too. The run cannot go on after this. */
   dispose(): void;
 }
-
-/** The changing part of a run. */
-interface State {
-  optim: OptimState;
-  reference: tf.Tensor1D;
-  /** θ at the start of the run. */
-  start: tf.Tensor1D;
-  step: number;
-  stage: number;
-  stageStep: number;
-  pool: SamplePool | null;
-  /** θ that samples are drawn from, and the step of the stage that it is of; null where it is the one of the moment. */
-  sampler: { readonly theta: tf.Tensor1D; readonly since: number } | null;
-  /** θ at the end of those stages that a later one learns from. */
-  ends: Map<number, tf.Tensor1D>;
-  /** What the stage's objective carries, [S]; null where nothing. */
-  carried: tf.Tensor1D | null;
-  /** Rewards of this stage. */
-  seen: { readonly count: number; readonly mean: number };
-  rewardQueries: number;
-  tokens: number;
-}
-
-/** All tensors of a state. */
-const tensorsOf = ({ optim: { theta, m, v }, reference, start, sampler, ends, carried }: State): tf.Tensor[] => [
-  ...[theta, m, v, reference, start],
-  ...(sampler === null ? [] : [sampler.theta]),
-  ...ends.values(),
-  ...(carried === null ? [] : [carried]),
-];
 
 /**
  * Prepares a run.
@@ -192,84 +162,6 @@ async function* compiled(policy: Policy, deviceFailure: () => RunFailure | null)
   await preparing;
 }
 
-async function open(prepared: Prepared, from: Checkpoint | null): Promise<State> {
-  if (from === null) {
-    const theta = await startingTheta(prepared.policy, prepared.world, prepared.spec.seed);
-    const start = tf.tensor1d(theta); // [n]
-    return {
-      optim: initialState(theta),
-      // The first stage's reference: the same memory under another handle.
-      reference: tf.clone(start),
-      start,
-      step: 0,
-      stage: 0,
-      stageStep: 0,
-      pool: null,
-      sampler: null,
-      ends: new Map(),
-      carried: carriedAtStart(prepared, 0),
-      seen: NOTHING_SEEN,
-      rewardQueries: 0,
-      tokens: 0,
-    };
-  }
-  if (from.theta.length !== prepared.policy.layout.size) {
-    throw new RunFailure(
-      'bad-spec',
-      `The checkpoint has ${from.theta.length} parameters and the policy has ${prepared.policy.layout.size}: it belongs to another spec.`,
-    );
-  }
-  const { theta, m, v, reference, start, step, stage, stageStep, pool, rewardQueries, tokens } = from;
-  return {
-    optim: { theta: tf.tensor1d(theta), m: tf.tensor1d(m), v: tf.tensor1d(v) },
-    reference: tf.tensor1d(reference),
-    start: tf.tensor1d(start),
-    step,
-    stage,
-    stageStep,
-    pool,
-    sampler: from.sampler == null ? null : { theta: tf.tensor1d(from.sampler.theta), since: from.sampler.since },
-    ends: new Map(Object.entries(from.ends ?? {}).map(([at, end]) => [Number(at), tf.tensor1d(end)])),
-    carried: from.carried == null ? carriedAtStart(prepared, stage) : tf.tensor1d(from.carried), // [S]
-    seen: from.seen ?? NOTHING_SEEN,
-    rewardQueries,
-    tokens,
-  };
-}
-
-function carriedAtStart({ stages }: Prepared, stage: number): tf.Tensor1D | null {
-  const at = stages[stage];
-  return at === undefined || carriedBy(at).length === 0 ? null : tf.tensor1d([...carriedBy(at)]); // [S]
-}
-
-async function saved(spec: RunSpec, state: State): Promise<Checkpoint> {
-  const { step, stage, stageStep, pool, sampler, ends, carried, seen, rewardQueries, tokens } = state;
-  const vectors = tensorsOf(state);
-  const all = await readAll(vectors); // [5 n + ...]
-  // The last step's loss and gradient may be finite and what it made of θ not.
-  if (!allFinite(all)) throw diverged('a parameter is not a number', step);
-  let offset = 0;
-  const read = vectors.map(({ size }) => {
-    offset += size;
-    return all.slice(offset - size, offset);
-  });
-  const take = (): Float32Array => read.shift() as Float32Array;
-  const [theta, m, v, reference, start] = [take(), take(), take(), take(), take()];
-  return {
-    ...{ spec, step, stage, stageStep, theta, m, v, reference, start, pool },
-    // In the order of `tensorsOf`.
-    sampler: sampler === null ? null : { theta: take(), since: sampler.since },
-    ends: Object.fromEntries([...ends.keys()].map((at) => [at, take()])),
-    carried: carried === null ? null : take(),
-    ...{ seen, rewardQueries, tokens },
-  };
-}
-
-function allFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
-}
-
 /** The policy's exact distribution at the start of the stage, where it can be enumerated. */
 async function enumerated(prepared: Prepared, state: State): Promise<readonly number[] | null> {
   const exact = prepared.world.enumerate?.();
@@ -277,27 +169,6 @@ async function enumerated(prepared: Prepared, state: State): Promise<readonly nu
   const { prompt } = prepared.world.sample(createRng(prepared.spec.seed).fork('held-out').fork('prompts'), 'test');
   return exactProbabilities(prepared.policy, state.reference, prompt, exact);
 }
-
-/** The next stage begins with fresh moments, and the policy that it begins with is its reference. */
-function nextStage(prepared: Prepared, state: State): void {
-  const { theta, m, v } = state.optim;
-  const next = prepared.stages[state.stage + 1];
-  if (prepared.kept.has(state.stage)) state.ends.set(state.stage, tf.clone(theta));
-  const isFresh = next?.spec.training.begin === 'start';
-  const begun = isFresh ? tf.clone(state.start) : theta; // [n]
-  tf.dispose([state.reference, m, v, ...(isFresh ? [theta] : []), ...drawnFrom(state)]);
-  if (state.carried !== null) state.carried.dispose();
-  state.reference = tf.clone(begun);
-  state.optim = { theta: begun, m: tf.zerosLike(begun), v: tf.zerosLike(begun) };
-  state.stage += 1;
-  state.stageStep = 0;
-  state.pool = null;
-  state.sampler = null;
-  state.carried = carriedAtStart(prepared, state.stage);
-  state.seen = NOTHING_SEEN;
-}
-
-const drawnFrom = ({ sampler }: State): tf.Tensor[] => (sampler === null ? [] : [sampler.theta]);
 
 async function oneStep(prepared: Prepared, stage: PreparedStage, state: State, recorder: Recorder): Promise<void> {
   const { policy } = prepared;
@@ -344,16 +215,6 @@ async function nextBatch(prepared: Prepared, stage: PreparedStage, state: State,
     if (state.sampler !== null) host['sampling/age'] = state.stageStep - state.sampler.since;
   }
   return poolBatch(stage, state.pool, state.stageStep, orderStream(spec.seed, state.stage, state.pool.drawnAt));
-}
-
-/** Before samples are drawn: the sampler takes over θ where it is due, and otherwise stays as old as it is. */
-function followPolicy(stage: PreparedStage, state: State): void {
-  const { syncEvery } = stage.spec.training;
-  if (syncEvery === 1) return;
-  const { sampler, stageStep } = state;
-  if (sampler !== null && (syncEvery === 0 || stageStep - sampler.since < syncEvery)) return;
-  sampler?.theta.dispose();
-  state.sampler = { theta: tf.clone(state.optim.theta), since: stageStep };
 }
 
 async function* look(

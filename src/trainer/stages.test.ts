@@ -5,8 +5,9 @@ import { createRng } from '../core/rng';
 import { type RunSpecInput, resolveSpec, type StageInput } from '../core/spec';
 import { tf } from '../test/tf';
 import { catalogue } from './catalogue';
+import { drawnAlone } from './draw';
 import { type PreparedStage, prepare } from './lab';
-import { drawnAlone, drawPool } from './pool';
+import { drawPool } from './pool';
 import { createRun } from './run';
 
 const context = { dataset: () => undefined };

@@ -14,8 +14,9 @@ import { counted, onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';
 import { type HostBatch, poolBatch, worldBatch } from './batch';
 import { catalogue } from './catalogue';
+import { drawnAlone } from './draw';
 import { type PreparedStage, prepare } from './lab';
-import { drawnAlone, drawPool, orderStream } from './pool';
+import { drawPool, orderStream } from './pool';
 import { lossAndGradient, releaseSteps, stepNumbers, trainStep } from './step';
 
 let device: Device;
