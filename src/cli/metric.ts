@@ -22,28 +22,29 @@ const OPTIONS: Readonly<Record<Option, readonly [string, string]>> = {
 
 type Values = Readonly<Partial<Record<Option, string>>>;
 
+/** Prints the value of a metric of the lines of a file or of standard input. */
+export async function metric(argv: readonly string[]): Promise<number> {
+  process.stdout.write(await reply(argv, input));
+  return 0;
+}
+
 /**
- * Prints the value of a metric of the lines of a file or of standard input.
+ * What the command prints.
+ * @param read the text of a file, or of standard input where no file is named
  * @throws UsageError for a wrong call, InputError for lines that cannot be used
  */
-export async function metric(argv: readonly string[]): Promise<number> {
+export async function reply(argv: readonly string[], read: (path: string | undefined) => Promise<string>): Promise<string> {
   const { positionals, json, help, values } = parse(argv);
   const [name, path, ...more] = positionals;
-  if (name === undefined) {
-    process.stdout.write(overview());
-    return 0;
-  }
+  if (name === undefined) return overview();
   const asked = findEntry(name);
   if (asked === null) throw new UsageError(`There is no metric ${name}. \`lab metric\` without arguments lists them.`);
-  if (help) {
-    process.stdout.write(page(asked.entry));
-    return 0;
-  }
+  const { entry } = asked;
+  if (help) return page(entry);
   if (more.length > 0) throw new UsageError('metric: expected one metric and at most one file');
   const settings = settingsOf(asked, values);
-  const answer = asked.entry.answer(parseRows(await input(path)), settings);
-  process.stdout.write(json ? asJson(asked.entry, answer) : asText(asked.entry, answer));
-  return 0;
+  const answer = entry.answer(parseRows(await read(path)), settings);
+  return json ? asJson(entry, answer) : asText(entry, answer);
 }
 
 function parse(argv: readonly string[]): { positionals: string[]; json: boolean; help: boolean; values: Values } {
@@ -106,7 +107,7 @@ function realNumber(value: string, option: string, min: number): number {
 }
 
 /** The text of a file, or of standard input where none is named. */
-async function input(path: string | undefined): Promise<string> {
+export async function input(path: string | undefined): Promise<string> {
   if (path !== undefined && path !== '-') {
     return readFile(path, 'utf8').catch(() => {
       throw new InputError(`The file ${JSON.stringify(path)} cannot be read.`);
@@ -163,31 +164,54 @@ function shown(value: unknown): string {
   return value === null || value === undefined ? '-' : String(value);
 }
 
-/** All metrics: id, what it is, what it reads, one line to begin from. */
+/** Columns of the help. */
+const WIDTH = 110;
+
+/** Words in lines of at most `WIDTH` columns. */
+function wrapped(text: string, indent: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => ' '.repeat(indent) + one);
+}
+
+/** All metrics: id, what it is, what it reads (once where several read the same), and a line to begin from. */
 function overview(): string {
   const lines = [
-    'Metrics of a JSONL of your own',
+    'Metrics on lines of your own: one JSON object on each line, from a file or standard input',
     '',
     '  npm run -s lab -- metric <id> [options] < file.jsonl',
     '  npm run -s lab -- metric <id> file.jsonl --json',
-    '',
   ];
   for (const [family, entries] of Object.entries(ENTRIES)) {
-    lines.push(family);
-    for (const entry of entries) {
-      lines.push(`  ${[entry.id, ...entry.aliases].join(', ')}`, `      ${entry.title}.`);
-      lines.push(`      reads ${entry.reads}`, `      ${entry.examples[0]}`);
+    lines.push('', family);
+    for (const [i, { id, aliases, title, reads, examples }] of entries.entries()) {
+      lines.push(`  ${[id, ...aliases].join(', ')}`, ...wrapped(`${title}.`, 6));
+      if (reads !== entries[i - 1]?.reads) lines.push(...wrapped(`Reads ${reads}`, 6));
+      else lines.push('      Reads the same.');
+      lines.push(`      ${examples[0]}`);
     }
-    lines.push('');
   }
-  lines.push('`metric <id> --help` says more. Names take - or _, and a depth: ndcg@5, pass@8, distinct-2.');
-  lines.push('Exit status: 0 done, 1 lines that cannot be used (each with its number, field and what to do), 2 bad usage.');
+  lines.push('', ...wrapped('`metric <id> --help` says more. Names take - or _, and a depth: ndcg@5, pass@8, distinct-2.', 0));
+  lines.push(...wrapped('Exit status: 0 done, 1 lines that cannot be used (each with its number, field and what to do), 2 bad usage.', 0));
   return `${lines.join('\n')}\n`;
 }
 
 /** All about one metric. */
 function page({ id, aliases, title, reads, rule, options, examples }: MetricEntry): string {
-  const lines = [`${[id, ...aliases].join(', ')}`, `  ${title}.`, '', `  Each line holds ${reads}`, `  ${rule}`, ''];
+  const lines = [
+    [id, ...aliases].join(', '),
+    ...wrapped(`${title}.`, 2),
+    '',
+    ...wrapped(`Each line holds ${reads}`, 2),
+    ...wrapped(rule, 2),
+    '',
+  ];
   for (const option of options) lines.push(`  ${`--${option} ${OPTIONS[option][0]}`.padEnd(24)} ${OPTIONS[option][1]}`);
   lines.push(`  ${'--json'.padEnd(24)} one JSON object: metric, value, and what stands beside it`, '', '  For example:');
   return `${[...lines, ...examples.map((example) => `    ${example}`)].join('\n')}\n`;

@@ -1,29 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { SampleSet } from '../core/metric';
 import { createRng } from '../core/rng';
-import type { Completion, WorldInstance } from '../core/world';
-import { distinct1, distinct2, distinct3 } from './distinct';
-import { ead, expectationAdjusted } from './ead';
+import type { Completion } from '../core/world';
+import { distinct1, distinct2, distinct3, distinct4, distinctN } from './distinct';
+import { ead, eadOf, expectationAdjusted } from './ead';
 import { modeCoverage } from './mode-coverage';
-import { uniqueCompletions } from './unique-completions';
-
-const completion = (tokens: readonly number[]): Completion => ({ tokens, text: tokens.join(''), ended: true });
-const world: WorldInstance = {
-  vocab: { tokens: ['<pad>', '<bos>', '<eos>', 'a', 'b', 'c', 'd'], joiner: '' },
-  promptLength: 1,
-  completionLength: 4,
-  sample: () => ({ prompt: [1] }),
-  verify: () => ({ correct: false, score: 0, parts: {} }),
-};
-
-/** A sample set from token lists by prompt. */
-const setOf = (prompts: readonly (readonly (readonly number[])[])[], more: Partial<SampleSet> = {}): SampleSet => ({
-  world,
-  examples: prompts.map(() => ({ prompt: [1] })),
-  completions: prompts.map((samples) => samples.map(completion)),
-  correct: prompts.map((samples) => samples.map(() => true)),
-  ...more,
-});
+import { atMost, gated, rightOnly } from './pick';
+import { randomSamples, setOf, world } from './sample-set.fixture';
+import { uniqueCompletions, uniqueFraction } from './unique-completions';
 
 describe('distinct-n', () => {
   it('counts unique n-grams within the samples of a prompt', () => {
@@ -136,5 +119,74 @@ describe('mode coverage', () => {
 
   it('has no meaning without modes', () => {
     expect(modeCoverage.compute(setOf([[[3]]]))).toBeNaN();
+  });
+});
+
+describe('runs of four tokens', () => {
+  it('are counted like shorter ones', () => {
+    // 3 3 3 3 3 holds 3333 twice: one of two is unique.
+    expect(distinct4.compute(setOf([[[3, 3, 3, 3, 3]]]))).toBe(0.5);
+  });
+});
+
+describe('lexical diversity', () => {
+  it('stays in its bounds, whatever the order of the samples', () => {
+    const rng = createRng(1);
+    for (let seed = 0; seed < 50; seed++) {
+      const samples = randomSamples(seed, 1 + (seed % 8));
+      const shuffled = rng.shuffle(samples);
+      for (const of of [...[1, 2, 3, 4].map((n) => (some: typeof samples) => distinctN(some, n)), uniqueFraction]) {
+        const value = of(samples);
+        if (Number.isNaN(value)) continue;
+        expect(value).toBeGreaterThan(0);
+        expect(value).toBeLessThanOrEqual(1);
+        expect(of(shuffled)).toBe(value);
+      }
+      expect(eadOf(shuffled, 4)).toBe(eadOf(samples, 4));
+    }
+  });
+
+  it('falls when every sample is written twice', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const samples = randomSamples(seed, 4);
+      // As many unique n-grams among twice as many.
+      expect(distinctN([...samples, ...samples], 1)).toBeCloseTo(distinctN(samples, 1) / 2, 12);
+      expect(uniqueFraction([...samples, ...samples])).toBeCloseTo(uniqueFraction(samples) / 2, 12);
+    }
+  });
+});
+
+describe('looking at some of the samples', () => {
+  const set = setOf([[[3], [3], [4]], [[5]]], {
+    correct: [[true, false, true], [false]],
+    likelihood: [
+      [
+        { policy: -1, reference: -1 },
+        { policy: -2, reference: -2 },
+        { policy: -3, reference: -3 },
+      ],
+      [{ policy: -4, reference: -4 }],
+    ],
+  });
+
+  it('keeps what belongs to a sample with it', () => {
+    const right = rightOnly(set);
+    expect(right.completions.map((samples) => samples.map(({ tokens }) => tokens))).toEqual([[[3], [4]], []]);
+    expect(right.correct).toEqual([[true, true], []]);
+    expect(right.likelihood?.map((samples) => samples.map(({ policy }) => policy))).toEqual([[-1, -3], []]);
+    expect(right.examples).toHaveLength(2);
+  });
+
+  it('gates a metric by quality: wrong samples add no variety, prompts without a right one no number', () => {
+    // Right ones: 3 and 4 of the first prompt, both unique; all together 3 3 4 and 5: (2/3 + 1) / 2.
+    expect(uniqueCompletions.compute(set)).toBeCloseTo(5 / 6, 12);
+    expect(gated(uniqueCompletions).compute(set)).toBe(1);
+    expect(gated(uniqueCompletions)).toMatchObject({ id: 'unique_completions/correct', unit: 'fraction, right samples' });
+  });
+
+  it('stops at a number of samples, prompt by prompt', () => {
+    expect(atMost(set, 2).completions.map(({ length }) => length)).toEqual([2, 0]);
+    expect(atMost(set, 4)).toEqual(set);
+    expect(atMost(setOf([Array.from({ length: 100 }, () => [3])])).completions[0]).toHaveLength(64);
   });
 });

@@ -11,13 +11,21 @@ export const eceOf = (bins: readonly ReliabilityBin[]): number =>
  * ECE less its expected excess. The accuracy of a bin of few predictions is off by chance, and a gap counts whichever its sign, so ECE
  * is too large even for a calibrated model. With the accuracy of a bin of n distributed as a normal of deviation sqrt(a (1 - a) / n)
  * around what was seen, the excess is E|gap| - |gap|, and 2 |gap| - E|gap| is what is left (Kumar et al., arXiv 1909.10155, who draw
- * the normal; here it is integrated). Can fall a little below 0, and corrects nothing where a bin is all right or all wrong.
+ * the normal; here it is integrated). What was seen is off by chance itself, so of a calibrated model's excess 2 - sqrt 2, or .59, stays.
+ * Can fall a little below 0, and corrects nothing where a bin is all right or all wrong.
  */
 export const debiasedEceOf = (bins: readonly ReliabilityBin[]): number =>
   weighted(bins, ({ accuracy, confidence, count }) => {
     const gap = accuracy - confidence;
     return 2 * Math.abs(gap) - meanMagnitude(gap, Math.sqrt((accuracy * (1 - accuracy)) / count));
   });
+
+/**
+ * Sum over the bins of their share times gap^2 - a (1 - a) / (n - 1): the squared calibration error without bias (Bröcker, 2012; Kumar
+ * et al., arXiv 1909.10155). Can fall below 0. NaN where a bin holds one prediction, which says nothing of its own variance.
+ */
+export const debiasedSquaredOf = (bins: readonly ReliabilityBin[]): number =>
+  weighted(bins, ({ accuracy, confidence, count }) => (accuracy - confidence) ** 2 - (accuracy * (1 - accuracy)) / (count - 1));
 
 function weighted(bins: readonly ReliabilityBin[], of: (bin: ReliabilityBin) => number): number {
   const total = bins.reduce((sum, { count }) => sum + count, 0);

@@ -113,6 +113,11 @@ const EXACT = {
     help: 'The reward summed over every completion and its probability.',
     chart: 'reward',
   },
+  expected_true_reward: {
+    title: 'Expected true reward, exact',
+    help: "The world's own score summed over every completion and its probability, beside the reward that is trained on.",
+    chart: 'reward',
+  },
   'eval/kl_exact': { title: 'KL, exact', help: 'KL(policy || reference), summed over every completion.', chart: 'kl' },
   'eval/kl_exact_forward': { title: 'Forward KL, exact', help: 'KL(reference || policy), summed over every completion.', chart: 'kl' },
   'eval/entropy_exact': { title: 'Entropy, exact', help: 'Entropy of the policy, summed over every completion.', chart: 'entropy' },

@@ -1,7 +1,7 @@
 /** Calibration of predictions that are right or wrong. */
 import { aurocOf } from '../../metrics/auroc';
 import { brierOf } from '../../metrics/brier';
-import { debiasedEceOf, eceOf } from '../../metrics/ece';
+import { debiasedEceOf, debiasedSquaredOf, eceOf } from '../../metrics/ece';
 import { nllOf } from '../../metrics/nll';
 import { BINS, type Prediction, type ReliabilityBin, reliabilityBins } from '../../metrics/reliability';
 import { aurcOf, riskCoverage } from '../../metrics/risk-coverage';
@@ -40,7 +40,10 @@ const binned =
   (predictions, { bins: most }) => {
     const bins = reliabilityBins(predictions, most);
     const rows = bins.map(({ count, confidence, accuracy, from, to }) => ({ from, to, count, confidence, accuracy }));
-    return { value: value(bins), details: { ece: eceOf(bins), debiased: debiasedEceOf(bins), bins: rows } };
+    return {
+      value: value(bins),
+      details: { ece: eceOf(bins), debiased: debiasedEceOf(bins), squared_debiased: debiasedSquaredOf(bins), bins: rows },
+    };
   };
 
 export const CALIBRATION: readonly MetricEntry[] = [
@@ -54,7 +57,7 @@ export const CALIBRATION: readonly MetricEntry[] = [
   calibration({
     id: 'ece-debiased',
     title: 'Expected calibration error less what chance adds to it',
-    rule: `${MASS} Debiased: 2 |gap| - E|gap| for each bin, its accuracy being normal around what was seen.`,
+    rule: `${MASS} Debiased: 2 |gap| - E|gap| for each bin, its accuracy being normal around what was seen. The squared error stands beside it without bias.`,
     options: ['bins'],
     compute: binned(debiasedEceOf),
   }),
@@ -83,7 +86,7 @@ export const CALIBRATION: readonly MetricEntry[] = [
       const certain = predictions.filter(({ confidence, correct }) => confidence === (correct ? 0 : 1)).length;
       return {
         value,
-        ...(certain > 0 ? { note: `Infinite: ${certain} predictions were certain (0 or 1) and turned out otherwise.` } : {}),
+        ...(certain > 0 ? { note: `Infinite: a confidence of 0 or 1 turned out to be wrong in ${certain} of the lines.` } : {}),
       };
     },
   }),

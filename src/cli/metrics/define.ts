@@ -1,5 +1,5 @@
 /** What a metric of the command line is. */
-import { type Row, readRows } from './rows';
+import { type Flaw, type Row, readRows } from './rows';
 
 export type Precision = 'f32' | 'bf16';
 
@@ -43,7 +43,7 @@ export interface MetricEntry {
   /** More for `--help`: rules and defaults. */
   readonly rule: string;
   /** @throws InputError with a sentence for each line that cannot be used */
-  answer(rows: readonly Row[], settings: Settings): Answer;
+  answer(rows: readonly (Row | Flaw)[], settings: Settings): Answer;
 }
 
 interface Definition<T> extends Omit<MetricEntry, 'answer' | 'aliases' | 'options'> {

@@ -86,7 +86,7 @@ export const DISTRIBUTIONS: readonly MetricEntry[] = [
   }),
   defineEntry<Pair | Scored>({
     id: 'kl',
-    aliases: ['kl-divergence', 'kl-estimators', 'k3'],
+    aliases: ['kl-divergence', 'kl-estimators'],
     title: 'KL divergence: exact from distributions, k1, k2 and k3 from samples',
     reads:
       '"p" and "q": distributions over the same outcomes (KL(p || q), exact); or "logp" and "ref_logp": log-probabilities of a sample of the policy, whole or by token.',

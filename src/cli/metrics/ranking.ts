@@ -72,7 +72,7 @@ function readTries(row: Row): Tries {
 }
 
 /** Counts by prompt. @throws InputError for samples and counts in one input. */
-function countsOf(rows: readonly Tries[]): { prompt: string; n: number; c: number }[] {
+function countsOf(rows: readonly Tries[]): Omit<Tries, 'line'>[] {
   const sample = rows.find(({ counted }) => !counted);
   if (sample !== undefined && rows.some(({ counted }) => counted)) {
     throw new InputError(
@@ -81,6 +81,7 @@ function countsOf(rows: readonly Tries[]): { prompt: string; n: number; c: numbe
   }
   return [...groupBy(rows, ({ prompt }) => prompt)].map(([prompt, group]) => ({
     prompt,
+    counted: group.some(({ counted }) => counted),
     n: group.reduce((sum, { n }) => sum + n, 0),
     c: group.reduce((sum, { c }) => sum + c, 0),
   }));
@@ -127,9 +128,8 @@ export const RANKING: readonly MetricEntry[] = [
       const counts = countsOf(rows);
       const short = counts.find(({ n }) => n < k);
       if (short !== undefined) {
-        throw new InputError(
-          `Prompt ${JSON.stringify(short.prompt)}: has n = ${short.n} samples, fewer than k = ${k}. Take a smaller --k, or leave it out.`,
-        );
+        const whose = short.counted ? short.prompt.replace(/^l/, 'L') : `Prompt ${JSON.stringify(short.prompt)}`;
+        throw new InputError(`${whose}: has ${short.n} samples, fewer than k = ${k}. Take a smaller --k, or leave it out.`);
       }
       const at = (depth: number): number => mean(counts.map(({ n, c }) => passAtK(n, c, depth)));
       const fewest = Math.min(...counts.map(({ n }) => n));

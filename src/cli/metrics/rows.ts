@@ -7,6 +7,12 @@ export interface Row {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** One line that is not even an object. */
+export interface Flaw {
+  readonly line: number;
+  readonly problem: string;
+}
+
 /** What is wrong with the input, as sentences for the reader: exit status 1. */
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -20,24 +26,26 @@ export class FieldError extends Error {
 /** Sentences that are shown before the rest is only counted. */
 const LISTED = 10;
 
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** One sentence for each bad line. */
-export function linesError(problems: readonly string[]): InputError {
+function linesError(problems: readonly string[]): InputError {
   const rest = problems.length - LISTED;
   const more = rest > 0 ? [`and ${rest} more ${rest === 1 ? 'line' : 'lines'} that cannot be used.`] : [];
   return new InputError([...problems.slice(0, LISTED), ...more].join('\n'));
 }
 
-/** The rows of a text in JSON Lines; blank lines are skipped. @throws InputError naming every line that is not an object. */
-export function parseRows(text: string): Row[] {
-  const problems: string[] = [];
-  const rows: Row[] = [];
-  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+/** The lines of a text in JSON Lines; blank ones are skipped. @throws InputError for a text without lines. */
+export function parseRows(text: string): (Row | Flaw)[] {
+  const rows: (Row | Flaw)[] = [];
+  for (const [index, line] of text
+    .replace(BYTE_ORDER_MARK, '')
+    .split(/\r\n|\n|\r/)
+    .entries()) {
     if (line.trim() === '') continue;
     const fields = parseObject(line);
-    if (typeof fields === 'string') problems.push(`Line ${index + 1}: ${fields}`);
-    else rows.push({ line: index + 1, fields });
+    rows.push(typeof fields === 'string' ? { line: index + 1, problem: fields } : { line: index + 1, fields });
   }
-  if (problems.length > 0) throw linesError(problems);
   if (rows.length === 0) throw new InputError('The input is empty. Give one JSON object on each line.');
   return rows;
 }
@@ -56,11 +64,15 @@ function parseObject(line: string): Record<string, unknown> | string {
   return value as Record<string, unknown>;
 }
 
-/** Reads every row, or says of each bad one what to do about it. @throws InputError */
-export function readRows<T>(rows: readonly Row[], read: (row: Row) => T): T[] {
+/** Reads every line, or says of each bad one what to do about it. @throws InputError */
+export function readRows<T>(rows: readonly (Row | Flaw)[], read: (row: Row) => T): T[] {
   const problems: string[] = [];
   const items: T[] = [];
   for (const row of rows) {
+    if ('problem' in row) {
+      problems.push(`Line ${row.line}: ${row.problem}`);
+      continue;
+    }
     try {
       items.push(read(row));
     } catch (error) {
