@@ -10,7 +10,7 @@ export const ENTROPY: MetricSpec = {
 
 export const KL: MetricSpec = {
   title: 'KL (k3, per token)',
-  help: 'Mean over the sampled tokens of k3, an estimate of KL(policy || reference) that is never negative.',
+  help: 'Mean over the sampled tokens of k3, an estimate of KL(policy || reference) that is never negative. Of KTO: its own, of whole completions.',
   chart: 'kl',
   unit: 'nats',
 };

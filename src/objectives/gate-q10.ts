@@ -24,15 +24,19 @@ export const gateQ10 = defineObjective({
   },
 });
 
-/** Of each row the unmasked element at the tenth percentile, [P]; elements are compared with one another, not sorted. */
+/**
+ * Of each row the unmasked element at the tenth percentile, [P]; elements are compared with one another, not sorted. Of all
+ * comparisons only this one has a gradient (of zeros) in tfjs.
+ */
 function tenthPercentile(x: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor1D {
+  const atLeast = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.cast(tf.greaterEqual(a, b), 'float32'); // broadcast of both
+  const count = (which: tf.Tensor): tf.Tensor => tf.sum(tf.mul(which, tf.expandDims(mask, 1)), 2); // [P, T]
   const here = tf.expandDims(x, 2); // [P, T, 1]
   const other = tf.expandDims(x, 1); // [P, 1, T]
-  const count = (which: tf.Tensor): tf.Tensor => tf.sum(tf.mul(tf.cast(which, 'float32'), tf.expandDims(mask, 1)), 2); // [P, T]
+  const below = count(tf.sub(1, atLeast(other, here))); // [P, T]
+  const upTo = count(atLeast(here, other)); // [P, T]
   const wanted = tf.mul(0.1, tf.sub(tf.sum(mask, 1, true), 1)); // [P, 1]
-  const notAbove = tf.lessEqual(count(tf.less(other, here)), wanted); // [P, T]
-  const notBelow = tf.greater(count(tf.lessEqual(other, here)), wanted); // [P, T]
-  // One element, or several that are equal.
-  const found = tf.mul(tf.cast(tf.logicalAnd(notAbove, notBelow), 'float32'), mask); // [P, T]
+  // One element, or several that are equal: no more than wanted are below, and more than wanted are not above.
+  const found = tf.mul(tf.mul(atLeast(wanted, below), tf.sub(1, atLeast(wanted, upTo))), mask); // [P, T]
   return tf.div(tf.sum(tf.mul(x, found), 1), tf.maximum(tf.sum(found, 1), 1)); // [P]
 }

@@ -3,7 +3,7 @@ import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { MetricSpec } from '../core/charts';
 import type { HeadOutput, LossInput } from './objective';
-import { fractionPositive, halves, largest, meanOver, smallest } from './terms';
+import { fractionPositive, halves, meanOver } from './terms';
 
 const SCORE_DIAGNOSTICS = {
   accuracy: {
@@ -46,9 +46,9 @@ export function scoreDiagnostics(
   return {
     accuracy: fractionPositive(difference, pairs), // []
     margin: meanOver(difference, pairs), // []
-    min_reward: smallest(all), // []
+    min_reward: tf.min(all), // []
     mean_reward: meanOver(all, rows), // []
-    max_reward: largest(all), // []
+    max_reward: tf.max(all), // []
     'rewards/model_chosen': meanOver(chosen, pairs), // []
     'rewards/model_rejected': meanOver(rejected, pairs), // []
   };

@@ -40,19 +40,6 @@ export function fractionPositive(margins: Tensor1D, count: number): Scalar {
   return meanOver(tf.cast(tf.greater(margins, 0), 'float32'), count); // []
 }
 
-/** The smallest element, found by halving: of all reductions a fused loss knows only the sum. */
-export function smallest(x: Tensor1D): Scalar {
-  if (x.size === 1) return tf.reshape(x, []); // []
-  const [first, second, ...odd] = tf.split(x, x.size % 2 === 0 ? 2 : [(x.size - 1) / 2, (x.size - 1) / 2, 1]) as Tensor1D[];
-  const smaller = tf.minimum<Tensor1D>(first as Tensor1D, second as Tensor1D); // [n / 2]
-  return smallest(tf.concat([smaller, ...odd])); // []
-}
-
-/** The largest element. */
-export function largest(x: Tensor1D): Scalar {
-  return tf.neg(smallest(tf.neg(x))); // []
-}
-
 /** First and second half of the first axis: the chosen and the rejected of P pairs. */
 export function halves<T extends Tensor>(x: T): [T, T] {
   return tf.split(x, 2) as [T, T]; // 2 x [P, ...]
