@@ -1,16 +1,22 @@
-"""Samples and rewards: GRPO, RLOO, online DPO, XPO and Nash-MD. From TRL 1.13.0.
+"""Samples and rewards: GRPO and its relatives, RLOO, distillation, online DPO, XPO and Nash-MD. From TRL 1.13.0.
 
     pip install trl==1.13.0 torch
     python scripts/oracle/online.py
 
-Runs `_compute_loss` of `GRPOTrainer` and `RLOOTrainer`, `OnlineDPOTrainer.training_step`, and `_compute_losses` and
-`_log_statistics` of `XPOTrainer` and `NashMDTrainer`, unchanged, on samples that have aged: the policy that drew them is
-near the policy, not the same. Advantages are worked out in the middle of `_generate_and_score_completions`, which cannot
+Runs `_compute_loss` of `GRPOTrainer` and `RLOOTrainer`, `MiniLLMTrainer._compute_advantage`, `OnlineDPOTrainer.training_step`,
+and `_compute_losses` and `_log_statistics` of `XPOTrainer` and `NashMDTrainer`, unchanged, on samples that have aged: the
+policy that drew them is near the policy, not the same. DAPO, GSPO and Dr. GRPO are `GRPOTrainer` with their settings. Advantages are worked out in the middle of `_generate_and_score_completions`, which cannot
 be run without a model; those of its statements are cut out and executed as they are.
 
 Where the lab differs by construction:
 - Dr. GRPO divides by the longest completion allowed in TRL and by the length of the rows in the lab; here both are T.
-- TRL's online DPO has all first samples and then all second ones; here the two of a prompt are neighbours.
+- TRL logs the KL as it stands in the loss, weighted with the ratio where `use_bias_correction_kl` is set; the lab logs the KL,
+  so such cases have no `kl`.
+- TRL's MiniLLM takes the log-ratio to the teacher under the policy as it is and differentiates it too; the lab's advantage is
+  that of the policy that sampled. So `_compute_advantage` is given that one's log-probabilities here. The lab does not clip,
+  and no ratio of these cases would be clipped.
+- The lab's online DPO and online IPO are TRL's `loss_type` sigmoid and ipo. TRL is given the rows as they were sampled, with
+  `rewards`, and picks the better of two; the case holds them in the lab's order, all chosen and then all rejected.
 - A tie goes to the first sample in online DPO and to the policy's in XPO; the rewards drawn here differ.
 - Nash-MD weighs each token's log-ratio with the gradient of that token alone, and takes the opponent only to be compared
   with: its rows carry no gradient. `wins` may be a probability.
@@ -21,6 +27,7 @@ from collections import defaultdict
 from types import SimpleNamespace
 
 import torch
+from trl.experimental.minillm.minillm_trainer import MiniLLMTrainer
 from trl.experimental.nash_md.nash_md_trainer import NashMDTrainer
 from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
 from trl.experimental.xpo.xpo_trainer import XPOTrainer
@@ -72,34 +79,73 @@ def inputs_of(given, advantages):
     }
 
 
-def grpo(draws, i, params):
-    given, fields = sample(draws, i, 0.8)
-    advantages = advantages_of(
-        GRPOTrainer,
-        given.rewards,
-        scale_rewards=params["scale_rewards"],
-        multi_objective_aggregation="sum_then_normalize",
-    )
-    entropy = given.entropy.clone().requires_grad_()
-    coefficient = params.get("entropy_coef", 0.0)
+# The settings of `GRPOTrainer` that the cases change.
+SETTINGS = {
+    "beta": 0.0,
+    "epsilon": 0.2,
+    "epsilon_high": 0.2,
+    "delta": None,
+    "scale_rewards": "group",
+    "loss_type": "dapo",
+    "importance_sampling_level": "token",
+    "use_bias_correction_kl": False,
+    "entropy_coef": 0.0,
+}
+
+
+def grpo_loss(given, settings, advantages, entropy):
+    """`GRPOTrainer._compute_loss` with these settings; and what it logs."""
+    settings = SETTINGS | settings
     stand_in = trainer(
-        **{name: params[name] for name in ("beta", "loss_type", "importance_sampling_level", "epsilon_high")},
-        epsilon_low=params["epsilon"],
-        args=SimpleNamespace(delta=params.get("delta"), use_bias_correction_kl=False, steps_per_generation=1),
+        **{name: settings[name] for name in ("beta", "loss_type", "importance_sampling_level", "epsilon_high")},
+        epsilon_low=settings["epsilon"],
+        args=SimpleNamespace(
+            delta=settings["delta"],
+            use_bias_correction_kl=settings["use_bias_correction_kl"],
+            steps_per_generation=1,
+        ),
         current_gradient_accumulation_steps=1,
         max_completion_length=LENGTH,
         off_policy_mask_threshold=None,
         top_entropy_quantile=1.0,
         use_vllm=False,
-        entropy_coef=coefficient,
+        entropy_coef=settings["entropy_coef"],
         use_adaptive_entropy=False,
-        _entropy_bonus_enabled=coefficient != 0,
+        _entropy_bonus_enabled=settings["entropy_coef"] != 0,
         _get_per_token_logps_and_entropies=lambda *_, **__: (given.logp, entropy, None),
     )
     loss = GRPOTrainer._compute_loss(stand_in, None, inputs_of(given, advantages))
-    metrics = logged(stand_in, "kl", "entropy", *CLIPPED)
-    others = {"entropy": entropy} if coefficient != 0 else {}
-    return case("grpo", params, fields | {"advantages": advantages}, loss, given.logp, metrics, **others)
+    kl = [] if settings["use_bias_correction_kl"] else ["kl"]
+    return loss, logged(stand_in, *kl, "entropy", *CLIPPED)
+
+
+def grpo(draws, i, params, objective="grpo", fixed=None, spread=0.8):
+    """`fixed` are settings that the lab's objective has built in."""
+    given, fields = sample(draws, i, spread)
+    settings = SETTINGS | params | (fixed or {})
+    advantages = advantages_of(
+        GRPOTrainer,
+        given.rewards,
+        scale_rewards=settings["scale_rewards"],
+        multi_objective_aggregation="sum_then_normalize",
+    )
+    entropy = given.entropy.clone().requires_grad_()
+    loss, metrics = grpo_loss(given, settings, advantages, entropy)
+    others = {"entropy": entropy} if settings["entropy_coef"] != 0 else {}
+    return case(objective, params, fields | {"advantages": advantages}, loss, given.logp, metrics, **others)
+
+
+def distillation(draws, i, params):
+    given, fields = sample(draws, i, 0.3)
+    teacher = (given.old + draws.uniform(ROWS, LENGTH, low=-0.9, high=0.9)).clamp(max=-0.001) * given.mask
+    stand_in = SimpleNamespace(gamma=1.0 if params["credit"] == "sequence" else 0.0, length_normalization=False)
+    gaps = MiniLLMTrainer._compute_advantage(stand_in, given.old, teacher, given.mask)
+    advantages = gaps * given.mask
+    loss, metrics = grpo_loss(given, {}, advantages, given.entropy)
+    metrics = {"entropy": metrics["entropy"]}
+    fields = {name: fields[name] for name in ("mask", "oldLogp", "entropy", "group")}
+    fields |= {"teacherLogp": teacher, "advantages": advantages}
+    return case("distillation", params, fields, loss, given.logp, metrics)
 
 
 def rloo(draws, i, params):
@@ -126,17 +172,16 @@ def statistics(stand_in, *names):
     return {name: stand_in.stats[name][0] for name in names}
 
 
-def online_dpo(draws, params):
+def online_pairs(draws, objective, loss_type, params):
     pairs = 3
     given = draws.rows(2 * pairs, LENGTH)
     rewards = draws.uniform(2 * pairs)
-    halves = lambda x: torch.cat([x[0::2], x[1::2]])
     losses = []
     stand_in = trainer(
         args=SimpleNamespace(
             use_vllm=False,
             missing_eos_penalty=None,
-            loss_type=params["loss_type"],
+            loss_type=loss_type,
             torch_empty_cache_steps=None,
             optim="adamw_torch",
             n_gpu=1,
@@ -144,7 +189,7 @@ def online_dpo(draws, params):
         ),
         beta=params["beta"],
         max_length=100,
-        ref_model=model_of(halves(given.ref)),
+        ref_model=model_of(given.ref),
         is_vision_model=False,
         reward_funcs=[None],
         _tokenizer=SimpleNamespace(eos_token_id=0),
@@ -152,18 +197,21 @@ def online_dpo(draws, params):
         stats=defaultdict(list),
     )
     ids = torch.zeros(2 * pairs, LENGTH, dtype=torch.long)
-    mask = halves(given.mask)
-    stand_in._generate = lambda *_: (ids[:, :1], ids[:, :1], ids, mask)
+    stand_in._generate = lambda *_: (ids[:, :1], ids[:, :1], ids, given.mask)
     stand_in._forward = OnlineDPOTrainer._forward.__get__(stand_in)
-    stand_in._calculate_rewards_from_functions = lambda **_: halves(rewards)
+    stand_in._calculate_rewards_from_functions = lambda **_: rewards
     stand_in.accelerator = SimpleNamespace(**vars(stand_in.accelerator))
     stand_in.accelerator.backward = losses.append
-    model = model_of(halves(given.logp))
+    model = model_of(given.logp)
     model.train = lambda: None
     OnlineDPOTrainer.training_step(stand_in, model, {"prompt": [""] * pairs})
     metrics = statistics(stand_in, *STATISTICS, "logps/chosen", "logps/rejected")
-    fields = {"mask": given.mask, "refLogp": given.ref, "rewards": rewards, "group": 2}
-    return case("online-dpo", params, fields, losses[0], given.logp, metrics)
+    entry = case(objective, params, {"mask": given.mask, "refLogp": given.ref}, losses[0], given.logp, metrics)
+    won = (rewards[:pairs] > rewards[pairs:]).tolist()
+    chosen = [i if first else i + pairs for i, first in enumerate(won)]
+    order = chosen + [(i + pairs) % (2 * pairs) for i in chosen]
+    by_rows = ("mask", "refLogp", "logp", "gradient")
+    return entry | {name: [entry[name][i] for i in order] for name in by_rows}
 
 
 def duel(draws, fractions):
@@ -185,7 +233,7 @@ def xpo(draws, params):
         processing_class=SimpleNamespace(eos_token_id=0),
         stats=defaultdict(list),
     )
-    own, opponent = given.logp.chunk(2)
+    own, opponent = (given.logp * given.mask).chunk(2)
     ref_own, ref_opponent = given.ref.chunk(2)
     chosen = wins > 0.5
     logps = (own, opponent, ref_opponent, ref_own)
@@ -205,7 +253,7 @@ def nash_md(draws, i, params):
         processing_class=SimpleNamespace(eos_token_id=0),
         stats=defaultdict(list),
     )
-    own, ref = given.logp.chunk(2)[0], given.ref.chunk(2)[0]
+    own, ref = (given.logp * given.mask).chunk(2)[0], given.ref.chunk(2)[0]
     loss, score, kl = NashMDTrainer._compute_losses(stand_in, own, ref, wins)
     scores = (wins, 1 - wins)
     NashMDTrainer._log_statistics(stand_in, data, data, own.detach(), ref, wins, score, kl, 0, *scores)
@@ -215,33 +263,51 @@ def nash_md(draws, i, params):
 
 def grpo_cases(draws):
     """Every way of averaging with every scaling, both ratios, with and without a KL and a higher upper bound."""
-    base = {"scale_rewards": "group", "loss_type": "dapo", "importance_sampling_level": "token"}
-    clip = {"beta": 0.0, "epsilon": 0.2, "epsilon_high": 0.2}
     for loss_type in ("dapo", "grpo", "bnpo", "dr_grpo"):
         for i in range(BATCHES):
-            params = clip | base | {"loss_type": loss_type}
+            params = {"loss_type": loss_type, "epsilon": 0.2}
             params["scale_rewards"] = ("group", "batch", "none")[i % 3]
             params["importance_sampling_level"] = ("token", "sequence")[i % 2]
             params["beta"] = (0.0, 0.04, 0.5)[i // 2 % 3]
             params["epsilon_high"] = (0.2, 0.28)[i // 3 % 2]
             yield grpo(draws, i, params)
     for i in range(BATCHES):
-        changes = {"delta": (1.3, 1.1)[i % 2], "epsilon_high": 0.28, "loss_type": ("dapo", "grpo")[i // 2 % 2]}
-        yield grpo(draws, i, clip | base | changes)
+        yield grpo(draws, i, {"delta": (1.3, 1.1)[i % 2], "epsilon_high": 0.28, "loss_type": ("dapo", "grpo")[i // 2 % 2]})
     for i in range(BATCHES):
-        yield grpo(draws, i, clip | base | {"entropy_coef": (0.01, 0.1)[i % 2], "beta": (0.0, 0.04)[i // 2 % 2]})
+        yield grpo(draws, i, {"entropy_coef": (0.01, 0.1)[i % 2], "beta": (0.0, 0.04)[i // 2 % 2]})
+    for i in range(BATCHES):
+        params = {"beta": (0.04, 0.5)[i % 2], "use_bias_correction_kl": True}
+        yield grpo(draws, i, params | {"importance_sampling_level": ("token", "sequence")[i // 2 % 2]})
+
+
+def relatives(draws):
+    """GRPO's settings that have names of their own."""
+    whole = {"loss_type": "grpo", "importance_sampling_level": "sequence"}
+    for i in range(BATCHES):
+        clip = {"epsilon": (0.2, 0.1)[i % 2], "epsilon_high": (0.28, 0.2)[i // 2 % 2]}
+        yield grpo(draws, i, clip, "dapo")
+        yield grpo(draws, i, clip, "dr-grpo", {"loss_type": "dr_grpo", "scale_rewards": "none"})
+    for i in range(BATCHES):
+        # The paper's bounds are so near 1 that the sampling policy has to be near too.
+        near = i % 2 == 1
+        clip = {"epsilon": 3e-4, "epsilon_high": 4e-4} if near else {"epsilon": 0.1, "epsilon_high": 0.2}
+        yield grpo(draws, i, clip, "gspo", whole, 0.008 if near else 0.8)
 
 
 def main():
     draws = Draws(20240203)
     write("grpo", list(grpo_cases(draws)))
+    credits = ("token", "sequence")
+    more = [distillation(draws, i, {"credit": credits[i % 2]}) for i in range(BATCHES)]
+    write("relatives", [*relatives(draws), *more])
     betas = (0.01, 0.05, 0.1, 0.5, 1.0)
     cases = []
     for i in range(BATCHES):
         clip = {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i // 5 % 2]}
         cases.append(rloo(draws, i, {"beta": (0.0, *betas)[i % 6]} | clip))
     losses = ("sigmoid", "ipo")
-    cases += [online_dpo(draws, {"beta": betas[i % 5], "loss_type": losses[i % 2]}) for i in range(BATCHES)]
+    for objective, loss_type in zip(("online-dpo", "online-ipo"), losses, strict=True):
+        cases += [online_pairs(draws, objective, loss_type, {"beta": betas[i % 5]}) for i in range(BATCHES)]
     for i in range(BATCHES):
         alpha = (1e-5, 0.01, 0.5)[i % 3]
         cases.append(xpo(draws, {"beta": betas[i % 5], "alpha": alpha, "loss_type": losses[i % 2]}))

@@ -35,7 +35,7 @@ def openrlhf():
 
 def pairs(draws, losses, objective, params, **settings):
     given = draws.rows(PAIR_ROWS, PAIR_LENGTH)
-    chosen, rejected = given.logp.sum(1).chunk(2)
+    chosen, rejected = (given.logp * given.mask).sum(1).chunk(2)
     loss_fn = losses.DPOLoss(params["beta"], **settings)
     loss, high, low = loss_fn(chosen, rejected, *given.ref.sum(1).chunk(2))
     # The names under which OpenRLHF's `DPOTrainer` logs these are others; the values are the same.

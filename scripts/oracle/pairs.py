@@ -8,6 +8,7 @@ The trainer is a stand-in that holds the settings; the model's part is played by
 completion's token has the drawn log-probability, so `entropy` is that vocabulary's.
 
 Where the lab differs by construction:
+- CPO logs an `nll_loss` of 0 where its weight is 0, since it does not compute it then; such cases have none.
 - ORPO's likelihood of the chosen row is TRL's over prompt and completion; the prompt here has no tokens that count, so
   both are the completion's.
 - ORPO casts sequence log-probabilities to float32, so its numbers are good to about seven digits.
@@ -75,7 +76,8 @@ def without_reference(draws, Trainer, objective, params, **settings):
             static = isinstance(Trainer.__dict__[method], staticmethod)
             setattr(stand_in, method, function if static else function.__get__(stand_in))
     loss, metrics = Trainer.get_batch_loss_metrics(stand_in, model_of(given.logp), pair_batch(given.mask))
-    kept = {name: value for name, value in metrics.items() if not name.startswith("logits/")}
+    left_out = {"logits/chosen", "logits/rejected"} | (set() if params.get("alpha", 1) else {"nll_loss"})
+    kept = {name: value for name, value in metrics.items() if name not in left_out}
     return case(objective, params, fields(given, False), loss, given.logp, kept)
 
 

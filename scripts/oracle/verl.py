@@ -1,4 +1,5 @@
-"""What TRL lacks and verl has: PPO with a value head and GAE, REINFORCE with its baselines, GSPO's own form of its ratio.
+"""What TRL lacks and verl has: PPO with a value head and GAE, REINFORCE with its baselines, GRPO with the KL in the reward,
+GSPO in its own form.
 
     git clone https://github.com/volcengine/verl && git -C verl checkout b178a3cd56f58b2d502255daba591e92833930a7
     VERL=verl python scripts/oracle/verl.py
@@ -8,6 +9,7 @@ are read from the checkout, so torch and numpy are all that has to be installed.
 
 Where the lab differs by construction:
 - verl clips the ratio of PPO a second time, at 3 where the advantage is negative; no ratio here comes near.
+- verl adds 1e-6 to the deviation of a group and TRL 1e-4, which the lab does too; verl's is a setting, and 1e-4 here.
 - verl adds no value loss to the policy's, since its critic is another model; the sum with `vf_coef` is made here.
 - verl's `kl` penalty is k1, taken off each token's reward; the score is given to the last token.
 """
@@ -24,7 +26,7 @@ from common import BATCHES, Draws, case, definitions, sources, write
 ROWS, LENGTH, GROUP = 8, 5, 4
 INDEX = np.arange(ROWS) // GROUP
 FUNCTIONS = """compute_gae_advantage_return compute_rewards compute_value_loss compute_policy_loss_vanilla agg_loss
-compute_grpo_outcome_advantage compute_rloo_outcome_advantage compute_policy_loss_gpg compute_policy_loss_gspo""".split()
+compute_grpo_outcome_advantage compute_rloo_outcome_advantage compute_policy_loss_gpg compute_policy_loss_gspo kl_penalty kl_penalty_forward""".split()
 TOOLS = "masked_sum masked_mean masked_var masked_whiten clip_by_value".split()
 
 
@@ -72,24 +74,19 @@ def token_rewards(algorithms, given, rewards, coefficient):
 
 def ppo(draws, algorithms, params):
     given, rewards, fields = sample(draws)
-    scores = token_rewards(algorithms, given, rewards, params["kl_coef"])
+    scores = token_rewards(algorithms, given, rewards, params["beta"])
     old_values = draws.uniform(ROWS, LENGTH, low=-1.0, high=1.0) * given.mask
-    moved = draws.uniform(ROWS, LENGTH, low=-0.5, high=0.5)
+    # Never moved by just `cliprange_value`, where a gradient is a matter of taste.
+    moved = draws.uniform(ROWS, LENGTH, low=-0.5, high=0.5) + 0.0005
     values = ((old_values + moved) * given.mask).requires_grad_()
     advantages, returns = algorithms.compute_gae_advantage_return(
         scores, old_values, given.mask, params["gamma"], params["lam"]
     )
-    clip = params["cliprange"]
-    settings = config(clip_ratio_low=clip, clip_ratio_high=clip)
+    settings = config(clip_ratio_low=params["epsilon"], clip_ratio_high=params["epsilon_high"])
     policy, found = algorithms.compute_policy_loss_vanilla(given.old, given.logp, advantages, given.mask, config=settings)
     value, value_clipped = algorithms.compute_value_loss(values, returns, old_values, given.mask, params["cliprange_value"])
-    # TRL's names, as its PPOTrainer had them until 1.0: `clipfrac_avg` are fractions of tokens.
-    metrics = {
-        "loss/policy_avg": policy,
-        "loss/value_avg": value,
-        "policy/clipfrac_avg": found["actor/pg_clipfrac"],
-        "val/clipfrac_avg": value_clipped,
-    }
+    # TRL's names, the second as its PPOTrainer had it until 1.0. verl's are `actor/pg_clipfrac` and `critic/vf_clipfrac`.
+    metrics = {"clip_ratio/region_mean": found["actor/pg_clipfrac"], "val/clipfrac_avg": value_clipped}
     fields |= {"oldValues": old_values, "advantages": advantages * given.mask, "returns": returns * given.mask}
     loss = policy + params["vf_coef"] * value
     return case("ppo", params, fields, loss, given.logp, metrics, values=values)
@@ -112,33 +109,44 @@ def reinforce(draws, algorithms, params):
     return case("reinforce", params, fields | {"advantages": advantages}, loss, given.logp)
 
 
+def group_advantages(algorithms, given, scores):
+    return algorithms.compute_grpo_outcome_advantage(scores, given.mask, INDEX, epsilon=1e-4)[0]
+
+
+def penalised(draws, algorithms, params):
+    """GRPO with an estimate of the KL taken off the reward."""
+    given, rewards, fields = sample(draws)
+    scores = token_rewards(algorithms, given, rewards, 0.0)
+    scores = scores - params["beta"] * algorithms.kl_penalty(given.old, given.ref, params["kl_estimator"])
+    advantages = group_advantages(algorithms, given, scores)
+    settings = config(clip_ratio_low=0.2, clip_ratio_high=0.2)
+    loss, found = algorithms.compute_policy_loss_vanilla(given.old, given.logp, advantages, given.mask, config=settings)
+    metrics = {"clip_ratio/region_mean": found["actor/pg_clipfrac"]}
+    return case("grpo", params, fields | {"advantages": advantages}, loss, given.logp, metrics)
+
+
 def gspo(draws, algorithms, params):
     given, rewards, fields = sample(draws)
-    advantages, _ = algorithms.compute_grpo_outcome_advantage(
-        rewards[:, None] / given.mask.sum(1, keepdim=True) * given.mask,
-        given.mask,
-        INDEX,
-        norm_adv_by_std_in_grpo=False,
-    )
+    advantages = group_advantages(algorithms, given, token_rewards(algorithms, given, rewards, 0.0))
     settings = config(clip_ratio_low=params["epsilon"], clip_ratio_high=params["epsilon_high"])
-    loss, found = algorithms.compute_policy_loss_gspo(given.old, given.logp, advantages, given.mask, config=settings)
-    return case("grpo", params, fields | {"advantages": advantages}, loss, given.logp)
+    loss, _ = algorithms.compute_policy_loss_gspo(given.old, given.logp, advantages, given.mask, config=settings)
+    return case("gspo", params, fields | {"advantages": advantages}, loss, given.logp)
 
 
 def main():
     draws, algorithms = Draws(20240207), verl()
     cases = []
     for i in range(BATCHES):
-        reward = {"kl_coef": (0.0, 0.05, 0.5)[i % 3], "gamma": (1.0, 0.9)[i // 10], "lam": (0.95, 1.0, 0.5)[i // 2 % 3]}
-        clip = {"cliprange": 0.2, "cliprange_value": (0.2, 0.1)[i % 2], "vf_coef": (0.1, 1.0)[i // 5 % 2]}
-        cases.append(ppo(draws, algorithms, reward | clip))
+        reward = {"beta": (0.0, 0.05, 0.5)[i % 3], "gamma": (1.0, 0.9)[i // 10], "lam": (0.95, 1.0, 0.5)[i // 2 % 3]}
+        clip = {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i // 4 % 2], "cliprange_value": (0.2, 0.1)[i % 2]}
+        cases.append(ppo(draws, algorithms, reward | clip | {"vf_coef": (0.1, 1.0)[i // 5 % 2]}))
     for baseline in ("none", "group", "leave-one-out"):
         for i in range(BATCHES):
             cases.append(reinforce(draws, algorithms, {"baseline": baseline, "beta": (0.0, 0.05, 1.0)[i % 3]}))
     for i in range(BATCHES):
-        clip = {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i % 2], "beta": 0.0}
-        kind = {"scale_rewards": "none", "loss_type": "grpo", "importance_sampling_level": "sequence"}
-        cases.append(gspo(draws, algorithms, clip | kind))
+        kl = {"beta": (0.05, 0.5)[i % 2], "kl_estimator": ("k1", "k2", "k3")[i % 3], "use_kl_in_reward": True}
+        cases.append(penalised(draws, algorithms, kl))
+    cases += [gspo(draws, algorithms, {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i % 2]}) for i in range(BATCHES)]
     write("verl", cases)
 
 

@@ -99,8 +99,9 @@ function lossesApart(entry: Recorded, objective: Objective): (string | null)[] {
   ];
 }
 
-/** Some frameworks compute the advantages that they are recorded with, others are given them. */
-const hasAdvantages = (entry: Recorded): boolean => entry.advantages !== undefined && entry.rewards !== undefined;
+/** Some frameworks compute the advantages that they are recorded with, from what is there then; others are given them. */
+const hasAdvantages = ({ advantages, rewards, teacherLogp }: Recorded): boolean =>
+  advantages !== undefined && (rewards !== undefined || teacherLogp !== undefined);
 
 function advantagesApart(entry: Recorded, objective: Objective): (string | null)[] {
   if (!hasAdvantages(entry)) return [];
@@ -119,6 +120,8 @@ describe.each(objectives)('%s against what frameworks compute', (id) => {
   it('is an objective of the lab', () => {
     expect(Object.keys(NAMED)).toContain(id);
   });
+
+  if (NAMED[id] === undefined) return;
 
   it('is recorded on twenty batches or more', () => {
     expect(entries.length).toBeGreaterThanOrEqual(20);
