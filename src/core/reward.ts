@@ -1,4 +1,5 @@
 /** Rewards: plain functions from a completion to a number with named parts. */
+import type { MetricSpec } from './charts';
 import type { ParamSpecs, Params, ValuesOf } from './params';
 import type { Completion, Example, WorldInstance } from './world';
 
@@ -14,7 +15,7 @@ export interface Facts {
   readonly logp: readonly number[];
   /** The same under the reference; empty unless asked for. */
   readonly refLogp: readonly number[];
-  /** What each reward model says, the earliest stage first; empty unless asked for. */
+  /** What each reward model says, the earliest stage first; empty unless asked for, and more than that where another reward does. */
   readonly models: readonly number[];
 }
 
@@ -27,7 +28,17 @@ export interface Judged<P = Params> {
   readonly params: P;
 }
 
-/** A registry entry. `P` is the type of its parameters. */
+/** What a reward has to be told about a completion. */
+export interface RewardNeeds {
+  /** `facts.refLogp`. */
+  readonly reference?: boolean;
+  /** At least so many `facts.models`: the last stages before this one that trained a reward model. */
+  readonly models?: number;
+  /** The reward follows `facts.logp`, and so changes with the policy: no closed form is drawn for it. */
+  readonly policy?: boolean;
+}
+
+/** A registry entry. */
 export interface Reward<S extends ParamSpecs = ParamSpecs> {
   readonly id: string;
   readonly title: string;
@@ -35,12 +46,37 @@ export interface Reward<S extends ParamSpecs = ParamSpecs> {
   /** Where the rule comes from: paper or framework. */
   readonly source: string;
   readonly params: S;
-  /** What `facts` have to hold beside `logp`; `models` counts the stages before this one that trained a reward model, the last ones. */
-  needs?(params: ValuesOf<S>): { readonly reference?: boolean; readonly models?: number };
-  /** Names of the parts that `score` reports. */
+  /** Whether it makes sense in every world; else worlds name the rewards that fit them. */
+  readonly anywhere?: true;
+  needs?(params: ValuesOf<S>): RewardNeeds;
+  /** Names of the parts that `score` reports, each with what it says. Parts that the world names are in `World.checklist`. */
   readonly parts: Readonly<Record<string, string>>;
   score(judged: Judged<ValuesOf<S>>): Score;
 }
 
 /** Gives a reward's parameters their literal types. */
 export const defineReward = <const S extends ParamSpecs>(reward: Reward<S>): Reward<S> => reward;
+
+/**
+ * What the rewards of a run log. A part is `reward/<part>`. Where a stage has several rewards, each is `reward/<id>` as it is before its
+ * weight, and a part whose name is taken there is `reward/<id>/<part>`: see `weightedSum`.
+ */
+export function rewardMetrics(rewards: readonly Pick<Reward, 'id' | 'title' | 'parts'>[]): Record<string, MetricSpec> {
+  const specs: Record<string, MetricSpec> = {};
+  for (const { parts } of rewards) {
+    for (const [part, help] of Object.entries(parts)) specs[`reward/${part}`] = { title: `Reward: ${part}`, help, chart: 'reward' };
+  }
+  for (const { id, title, parts } of rewards) {
+    const alone = `${title} by itself, before its weight.`;
+    const part = specs[`reward/${id}`];
+    specs[`reward/${id}`] = {
+      title: `Reward: ${title}`,
+      help: part === undefined ? alone : `${part.help}; of several rewards, ${alone}`,
+      chart: 'reward',
+    };
+    for (const [name, help] of Object.entries(parts)) {
+      specs[`reward/${id}/${name}`] = { title: `Reward: ${title}, ${name}`, help, chart: 'reward' };
+    }
+  }
+  return specs;
+}

@@ -1,7 +1,7 @@
 /** A run, as plain JSON. Together with the device it determines every bit of what the run reports. */
 import type { Catalogue, WorldEntry } from './catalogue';
 import { isOwn } from './own';
-import { choice, flag, number, type Params, resolveParams, SpecError, type ValuesOf } from './params';
+import { checkParam, choice, flag, number, type Params, resolveParams, SpecError, type ValuesOf } from './params';
 
 /** The version that this code writes. Readers accept older ones. */
 export const SPEC_VERSION = 1;
@@ -13,6 +13,21 @@ export interface Choice {
   /** A reader's own TypeScript in place of the registry's entry; `id` begins with `own/`. Only of objectives and rewards. */
   readonly source?: string;
 }
+
+/** One of the rewards of a stage. What a completion earns is the sum of them all, each times its weight: TRL's `reward_weights`. */
+export interface WeightedChoice extends Choice {
+  readonly weight: number;
+}
+
+/** How much a reward counts in the sum. */
+export const WEIGHT = number({
+  title: 'Weight',
+  help: 'What a completion earns is the sum of all rewards, each times its weight. A negative weight makes it a cost.',
+  default: 1,
+  min: -10,
+  max: 10,
+  step: 0.05,
+});
 
 /** Settings of one stage of training, whatever its objective. */
 export const TRAINING = {
@@ -190,8 +205,8 @@ export type Evaluation = ValuesOf<typeof EVALUATION>;
 /** A stretch of training with one objective. The reference policy is the policy at the start of the stage. */
 export interface Stage {
   readonly objective: Choice;
-  /** Null where the objective reads the world's own examples and nothing is scored. */
-  readonly reward: Choice | null;
+  /** What completions are scored by, no reward twice: TRL's `reward_funcs`. Empty where nothing is scored. */
+  readonly rewards: readonly WeightedChoice[];
   readonly training: Training;
   /** World parameters that hold during this stage only, such as which demonstrations to draw; null: the run's own. */
   readonly world: Params | null;
@@ -219,7 +234,9 @@ export interface RunSpecInput {
 
 export interface StageInput {
   readonly objective: string | ChoiceInput;
-  readonly reward?: string | ChoiceInput | null;
+  readonly rewards?: readonly (string | RewardInput)[];
+  /** The same as a list of this alone; null for an empty one. */
+  readonly reward?: string | RewardInput | null;
   readonly training?: Params;
   readonly world?: Params | null;
 }
@@ -228,6 +245,11 @@ export interface ChoiceInput {
   readonly id: string;
   readonly params?: Params;
   readonly source?: string;
+}
+
+/** The weight is 1 where it is left out. */
+export interface RewardInput extends ChoiceInput {
+  readonly weight?: number;
 }
 
 /** Steps over all stages. */
@@ -288,18 +310,51 @@ function resolveStage(
       `${objective.entry.id} needs questions with a text, which only some worlds have; ${world.id} has none`,
     );
   }
-  const scored = raw.reward ?? (training.source === 'samples' ? world.rewards[0] : null);
-  const reward = scored === null ? null : pick(catalogue.rewards, scored, `${where}.reward`).choice;
-  if (reward !== null && !isOwn(reward.id) && !world.rewards.includes(reward.id)) {
-    throw new SpecError(`${where}.reward`, `the world ${world.id} takes ${world.rewards.join(', ')}; got ${reward.id}`);
-  }
-  if (training.source === 'samples' && reward === null) throw new SpecError(`${where}.reward`, 'samples need a reward to be scored by');
+  const rewards = resolveRewards(raw, where, training.source === 'samples', world, catalogue);
   const override = raw.world ?? null;
   const stageWorld =
     override === null
       ? null
       : resolveParams(world.params, { ...worldChoice.params, ...record(override, `${where}.world`) }, `${where}.world`);
-  return { objective: objective.choice, reward, training, world: stageWorld };
+  return { objective: objective.choice, rewards, training, world: stageWorld };
+}
+
+/** The rewards of a stage; the world's first where samples are to be scored and nothing is said. */
+function resolveRewards(
+  raw: Record<string, unknown>,
+  where: string,
+  scored: boolean,
+  world: WorldEntry,
+  catalogue: Catalogue,
+): readonly WeightedChoice[] {
+  const single = raw.reward ?? null;
+  if (raw.rewards !== undefined && single !== null) throw new SpecError(`${where}.reward`, 'give either `reward` or `rewards`, not both');
+  const given = raw.rewards ?? (single !== null ? [single] : scored ? world.rewards.slice(0, 1) : []);
+  if (!Array.isArray(given)) throw new SpecError(`${where}.rewards`, `expected a list; got ${JSON.stringify(given)}`);
+  if (scored && given.length === 0) throw new SpecError(`${where}.rewards`, 'samples need a reward to be scored by');
+  const rewards = given.map((one: unknown, i): WeightedChoice => {
+    const at = `${where}.rewards[${i}]`;
+    const { choice } = pick(catalogue.rewards, one, at);
+    if (!isOwn(choice.id) && !world.rewards.includes(choice.id)) {
+      throw new SpecError(at, `the world ${world.id} takes ${world.rewards.join(', ')}; got ${choice.id}`);
+    }
+    const { weight = WEIGHT.default } = typeof one === 'string' ? {} : record(one, at);
+    return { ...choice, weight: checkParam(WEIGHT, weight, `${at}.weight`) as number };
+  });
+  const twice = rewards.findIndex(({ id }, i) => rewards.slice(0, i).some((other) => other.id === id));
+  if (twice !== -1)
+    throw new SpecError(`${where}.rewards[${twice}]`, `${rewards[twice]?.id} stands in this sum already; change its weight`);
+  return rewards;
+}
+
+/** A spec, or a draft of one, as this code writes it. What was saved before a stage could have several rewards has one, or null. */
+export function renewed<S extends { readonly stages: readonly { readonly rewards: readonly unknown[] }[] }>(spec: S): S {
+  if (spec.stages.every(({ rewards }) => rewards !== undefined)) return spec;
+  const stages = spec.stages.map((stage) => {
+    const { reward = null, ...rest } = stage as typeof stage & { readonly reward?: Choice | null };
+    return { ...rest, rewards: stage.rewards ?? (reward === null ? [] : [{ ...reward, weight: WEIGHT.default }]) };
+  });
+  return { ...spec, stages };
 }
 
 interface Entry {

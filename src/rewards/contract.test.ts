@@ -1,12 +1,12 @@
 /** What every reward must keep to, in every world that takes it. */
 import { describe, expect, it } from 'vitest';
 import { defaultsOf } from '../core/params';
-import type { Reward } from '../core/reward';
+import type { Facts, Reward } from '../core/reward';
 import { createRng } from '../core/rng';
-import { type Dataset, EOS, type World } from '../core/world';
+import { type Completion, type Dataset, EOS, type World } from '../core/world';
 import { WORLDS } from '../worlds';
 import { completionOf } from '../worlds/text';
-import { REWARDS } from './index';
+import { REWARDS, rewardsIn } from './index';
 
 const dataset: Dataset = {
   id: 'x',
@@ -17,8 +17,14 @@ const dataset: Dataset = {
 const open = (world: World) =>
   world.create({ ...defaultsOf(world.params), ...('dataset' in world.params ? { dataset: 'x' } : {}) }, { dataset: () => dataset });
 
+/** Tokens that are less and less probable, and eight reward models that do not agree. */
+const factsOf = ({ tokens, ended }: Completion): Facts => {
+  const logp = [...tokens, ...(ended ? [EOS] : [])].map((_, t) => -0.1 * t);
+  return { logp, refLogp: logp.map((value) => 2 * value), models: Array.from({ length: 8 }, (_, i) => (i % 3) - tokens.length / 10) };
+};
+
 describe.each(Object.entries<Reward>(REWARDS))('%s', (key, reward) => {
-  const worlds = Object.values<World>(WORLDS).filter((world) => world.rewards.includes(key));
+  const worlds = Object.values<World>(WORLDS).filter((world) => rewardsIn(world).includes(key));
 
   it('is documented and filed under its own id', () => {
     expect(reward.id).toBe(key);
@@ -40,13 +46,14 @@ describe.each(Object.entries<Reward>(REWARDS))('%s', (key, reward) => {
       const tokens = Array.from({ length: rng.below(world.completionLength + 1) }, () => rng.below(world.vocab.tokens.length));
       for (const written of [tokens, [], [EOS]]) {
         const completion = completionOf(world.vocab, written, world.sampleable?.includes(EOS) ?? true);
-        const score = reward.score({ world, example, completion, params });
+        const judged = { world, example, completion, facts: factsOf(completion), params };
+        const score = reward.score(judged);
         expect(Number.isFinite(score.total)).toBe(true);
         for (const [part, value] of Object.entries(score.parts)) {
           expect(Object.keys(reward.parts)).toContain(part);
           expect(Number.isFinite(value)).toBe(true);
         }
-        expect(reward.score({ world, example, completion, params })).toEqual(score);
+        expect(reward.score(judged)).toEqual(score);
       }
     }
   });

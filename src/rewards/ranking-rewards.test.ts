@@ -3,6 +3,7 @@ import { defaultsOf, SpecError } from '../core/params';
 import type { Ranking, WorldInstance } from '../core/world';
 import { ndcg, RANKING_PARAMS } from './ndcg';
 import { recall } from './recall';
+import { NO_FACTS } from './testing';
 
 /** A world whose search engine always answers the same. */
 const worldWith = (ranking: Ranking | null): WorldInstance => ({
@@ -17,6 +18,7 @@ const judged = (ranking: Ranking | null, params: Partial<ReturnType<typeof defau
   world: worldWith(ranking),
   example: { prompt: [] },
   completion: { tokens: [], text: '', ended: true },
+  facts: NO_FACTS,
   params: { ...defaultsOf(RANKING_PARAMS), ...params },
 });
 // DCG 0/1 + 2/log2 3 = 1.26186; best 2 + 1/log2 3 = 2.63093: NDCG .479625. One of two relevant books: recall .5.

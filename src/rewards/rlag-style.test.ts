@@ -4,6 +4,7 @@ import { BOS, EOS, type Example, type WorldInstance } from '../core/world';
 import { facts } from '../worlds/facts';
 import { completionOf, encode } from '../worlds/text';
 import { rlagStyle } from './rlag-style';
+import { NO_FACTS } from './testing';
 
 const world = facts.create({}, { dataset: () => undefined });
 const example: Example = {
@@ -26,7 +27,7 @@ const example: Example = {
 };
 const score = (text: string, params = {}) => {
   const completion = completionOf(world.vocab, [...encode(world.vocab, text), EOS], true);
-  return rlagStyle.score({ world, example, completion, params: { ...defaultsOf(rlagStyle.params), ...params } });
+  return rlagStyle.score({ world, example, completion, facts: NO_FACTS, params: { ...defaultsOf(rlagStyle.params), ...params } });
 };
 
 describe('the RLAG-style reward', () => {
@@ -47,7 +48,7 @@ describe('the RLAG-style reward', () => {
   it('counts a part that the world does not judge as 0', () => {
     const plain: WorldInstance = { ...world, verify: () => ({ correct: true, score: 1, parts: { accuracy: 1 } }) };
     const completion = { tokens: [], text: '', ended: true };
-    const judged = { world: plain, example, completion, params: defaultsOf(rlagStyle.params) };
+    const judged = { world: plain, example, completion, facts: NO_FACTS, params: defaultsOf(rlagStyle.params) };
     expect(rlagStyle.score(judged)).toEqual({ total: 1, parts: { accuracy: 1, rationality: 0, format: 0 } });
   });
 });

@@ -15,7 +15,7 @@ describe('diff of specs', () => {
   it('names settings in words', () => {
     const on = { stages: [{ objective: 'dpo', training: { lr: 0.01, source: 'samples', refreshEvery: 0 } }], seed: 3 };
     expect(lines({}, on)).toEqual([
-      'stages[0].reward | Reward: none -> The world’s own',
+      'stages[0].rewards[0] | Reward: none -> The world’s own',
       "stages[0].training.source | Data: The world's own examples -> Samples, scored by the reward",
       'stages[0].training.refreshEvery | Fresh samples every: 1 -> 0',
       'stages[0].training.lr | Learning rate: 0.001 -> 0.01',

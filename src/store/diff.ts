@@ -2,7 +2,7 @@
 import type { Catalogue, CatalogueEntry } from '../core/catalogue';
 import { isOwn } from '../core/own';
 import type { ParamSpecs, Params, ParamValue } from '../core/params';
-import { type Choice, EVALUATION, type RunSpec, type Stage, TRAINING } from '../core/spec';
+import { type Choice, EVALUATION, type RunSpec, type Stage, TRAINING, WEIGHT, type WeightedChoice } from '../core/spec';
 import { formatSetting } from './format';
 
 export interface Difference {
@@ -52,8 +52,49 @@ export function diffSpecs(before: RunSpec, after: RunSpec, catalogue: Catalogue 
 
 function diffStage(list: Difference[], path: string, prefix: string, before: Stage, after: Stage, catalogue: Catalogue | null): void {
   diffChoice(list, `${path}.objective`, `${prefix}Objective`, before.objective, after.objective, catalogue?.objectives);
-  diffChoice(list, `${path}.reward`, `${prefix}Reward`, before.reward, after.reward, catalogue?.rewards);
+  diffRewards(list, `${path}.rewards`, prefix, before.rewards, after.rewards, catalogue?.rewards);
   diffParams(list, `${path}.training`, prefix, before.training, after.training, TRAINING);
+}
+
+/** Rewards stand for each other by their id, wherever they are; where both have one alone, that. */
+function diffRewards(
+  list: Difference[],
+  path: string,
+  prefix: string,
+  before: readonly WeightedChoice[],
+  after: readonly WeightedChoice[],
+  entries: readonly CatalogueEntry[] | undefined,
+): void {
+  const single = before.length <= 1 && after.length <= 1;
+  const places = single ? [[before[0], after[0]]] : pairsById(before, after);
+  for (const [old, now] of places) {
+    const at = `${path}[${now === undefined ? before.indexOf(old as WeightedChoice) : after.indexOf(now)}]`;
+    diffChoice(list, at, `${prefix}Reward`, old ?? null, now ?? null, entries);
+    // The weight of what was added or taken away says nothing unless it is an unusual one.
+    const usual = WEIGHT.default;
+    if (old?.id === now?.id || now !== undefined) {
+      const name =
+        single || now === undefined
+          ? ''
+          : ` of ${nameOf(
+              now,
+              entries?.find(({ id }) => id === now.id),
+            )}`;
+      diffParams(
+        list,
+        at,
+        '',
+        { weight: old?.weight ?? usual },
+        { weight: now?.weight ?? usual },
+        { weight: { ...WEIGHT, title: `${prefix}${WEIGHT.title}${name}` } },
+      );
+    }
+  }
+}
+
+function pairsById(before: readonly WeightedChoice[], after: readonly WeightedChoice[]): (WeightedChoice | undefined)[][] {
+  const ids = new Set([...before, ...after].map(({ id }) => id));
+  return [...ids].map((id) => [before.find((one) => one.id === id), after.find((one) => one.id === id)]);
 }
 
 function diffChoice(

@@ -53,12 +53,12 @@ describe('draft', () => {
   it('gives a chosen objective data that it can have', () => {
     const sums = chooseWorld(open(), 'sums', CATALOGUE);
     const grpo = chooseObjective(sums, 0, 'grpo', CATALOGUE);
-    expect(grpo.draft.stages[0]).toMatchObject({ reward: { id: 'world' }, training: { source: 'samples' } });
+    expect(grpo.draft.stages[0]).toMatchObject({ rewards: [{ id: 'world', weight: 1 }], training: { source: 'samples' } });
     expect(checkDraft(grpo.draft, CATALOGUE).problem).toBeNull();
     const dpo = chooseObjective(grpo, 0, 'dpo', CATALOGUE);
     expect(dpo.draft.stages[0]?.training.source).toBe('world');
     const sampled = chooseSource(chooseWorld(open(), 'sums', CATALOGUE), 0, 'samples', CATALOGUE);
-    expect(sampled.draft.stages[0]?.reward?.id).toBe('world');
+    expect(sampled.draft.stages[0]?.rewards.map(({ id }) => id)).toEqual(['world']);
     expect(isEdited(sampled, 'stages[0].training.source')).toBe(true);
   });
 

@@ -5,12 +5,17 @@
 import type { Catalogue, ObjectiveEntry, RewardEntry, WorldEntry } from '../core/catalogue';
 import { isOwn } from '../core/own';
 import { defaultsOf, type ParamSpecs, type Params, type ParamValue, SpecError } from '../core/params';
-import { type Choice, type RunSpec, type RunSpecInput, resolveSpec, TRAINING } from '../core/spec';
+import { type Choice, type RunSpec, type RunSpecInput, resolveSpec, TRAINING, WEIGHT } from '../core/spec';
 import { getAt, setAt, splitMessage } from './path';
+
+export interface DraftReward extends Choice {
+  readonly weight: ParamValue;
+}
 
 export interface DraftStage {
   readonly objective: Choice;
-  readonly reward: Choice | null;
+  /** What completions are scored by; they stay while a stage scores nothing. */
+  readonly rewards: readonly DraftReward[];
   readonly training: Params;
   /** World parameters that hold during this stage only; null where it has none of its own. */
   readonly world: Params | null;
@@ -104,26 +109,40 @@ export function chooseObjective(setup: Setup, stage: number, id: string, catalog
   const change = (draft: Draft): Draft => {
     const old = draft.stages[stage];
     if (old === undefined) return draft;
-    const reward = source === 'samples' ? (old.reward ?? defaultReward(world, catalogue)) : old.reward;
+    const rewards = source === 'samples' && old.rewards.length === 0 ? defaultRewards(world, catalogue) : old.rewards;
     const chosen = choiceOf(objective);
-    const next: DraftStage = { ...old, objective: chosen, reward, training: { ...old.training, source } };
+    const next: DraftStage = { ...old, objective: chosen, rewards, training: { ...old.training, source } };
     return { ...draft, stages: draft.stages.map((s, i) => (i === stage ? next : s)) };
   };
   return { ...setup, draft: change(setup.draft), baseline: change(setup.baseline) };
 }
 
-/** Another reward in a stage, with its defaults; null scores nothing. */
-export function chooseReward(setup: Setup, stage: number, id: string | null, catalogue: Catalogue): Setup {
-  const reward = id === null ? null : choiceOf(entryOf(catalogue.rewards, id));
-  return setBoth(setup, `stages[${stage}].reward`, reward);
+/** Another reward in the place of the one at `at`, with its defaults; the weight stays. */
+export function chooseReward(setup: Setup, stage: number, at: number, id: string, catalogue: Catalogue): Setup {
+  const chosen = choiceOf(entryOf(catalogue.rewards, id));
+  return onRewards(setup, stage, (rewards) => rewards.map((old, i) => (i === at ? { ...chosen, weight: old.weight } : old)));
+}
+
+/** A further reward in the sum, with its defaults and the weight 1. */
+export function addReward(setup: Setup, stage: number, id: string, catalogue: Catalogue): Setup {
+  const chosen = choiceOf(entryOf(catalogue.rewards, id));
+  return onRewards(setup, stage, (rewards) => [...rewards, { ...chosen, weight: WEIGHT.default }]);
+}
+
+/** Takes a reward out of the sum; the last one stays. */
+export const removeReward = (setup: Setup, stage: number, at: number): Setup =>
+  onRewards(setup, stage, (rewards) => (rewards.length === 1 ? rewards : rewards.filter((_, i) => i !== at)));
+
+function onRewards(setup: Setup, stage: number, change: (rewards: readonly DraftReward[]) => readonly DraftReward[]): Setup {
+  return onStages(setup, (stages) => stages.map((old, i) => (i === stage ? { ...old, rewards: change(old.rewards) } : old)));
 }
 
 /** Whether a stage learns from the world's examples or from its own scored samples. */
 export function chooseSource(setup: Setup, stage: number, source: string, catalogue: Catalogue): Setup {
   const next = setValue(setup, `stages[${stage}].training.source`, source);
-  if (source !== 'samples' || next.draft.stages[stage]?.reward !== null) return next;
+  if (source !== 'samples' || next.draft.stages[stage]?.rewards.length !== 0) return next;
   const world = entryOf(catalogue.worlds, setup.draft.world.id);
-  return setBoth(next, `stages[${stage}].reward`, defaultReward(world, catalogue));
+  return setBoth(next, `stages[${stage}].rewards`, defaultRewards(world, catalogue));
 }
 
 /** A further stage with the settings of the last. */
@@ -194,10 +213,8 @@ export function entryOf<E extends { readonly id: string }>(entries: readonly E[]
   return entry;
 }
 
-function defaultReward(world: WorldEntry, catalogue: Catalogue): Choice | null {
-  const id = world.rewards[0];
-  return id === undefined ? null : { id, params: defaultsOf(entryOf(catalogue.rewards, id).params) };
-}
+const defaultRewards = (world: WorldEntry, catalogue: Catalogue): DraftReward[] =>
+  world.rewards.slice(0, 1).map((id) => ({ ...choiceOf(entryOf(catalogue.rewards, id)), weight: WEIGHT.default }));
 
 const setBoth = (setup: Setup, path: string, value: unknown): Setup => ({
   ...setup,

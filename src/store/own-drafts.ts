@@ -3,6 +3,7 @@ import type { Catalogue, ObjectiveEntry, RewardEntry } from '../core/catalogue';
 import type { MetricSpec } from '../core/charts';
 import { OWN, type OwnKind } from '../core/own';
 import type { Params } from '../core/params';
+import { rewardMetrics } from '../core/reward';
 import type { Choice } from '../core/spec';
 import { choiceOf, chooseObjective, codeOf, type Draft, entryOf, type Setup } from './draft';
 import { getAt, setAt } from './path';
@@ -72,11 +73,7 @@ export function withOwn(catalogue: Catalogue, drafts: readonly OwnDraft[]): Cata
 }
 
 function ownMetrics(objectives: readonly ObjectiveEntry[], rewards: readonly RewardEntry[]): Record<string, MetricSpec> {
-  const parts = rewards.flatMap((reward) => Object.entries(reward.parts));
-  return Object.fromEntries([
-    ...parts.map(([part, help]): [string, MetricSpec] => [`reward/${part}`, { title: `Reward: ${part}`, help, chart: 'reward' }]),
-    ...objectives.flatMap((objective) => Object.entries(objective.diagnostics)),
-  ]);
+  return { ...rewardMetrics(rewards), ...Object.fromEntries(objectives.flatMap((objective) => Object.entries(objective.diagnostics))) };
 }
 
 /** Whether a stored entry still says all that the lab's own entries say. */
@@ -87,9 +84,9 @@ const OPTIONAL = new Set(['paper', 'differs', 'base']);
 
 /** Paths of a draft's choices of an id, such as `stages[0].objective`. */
 export function placesOf(draft: Draft, id: string): string[] {
-  return draft.stages.flatMap(({ objective, reward }, i) => [
+  return draft.stages.flatMap(({ objective, rewards }, i) => [
     ...(objective.id === id ? [`stages[${i}].objective`] : []),
-    ...(reward?.id === id ? [`stages[${i}].reward`] : []),
+    ...rewards.flatMap((reward, k) => (reward.id === id ? [`stages[${i}].rewards[${k}]`] : [])),
   ]);
 }
 

@@ -1,5 +1,6 @@
 /** What comes back after a reload. */
 import type { Catalogue } from '../core/catalogue';
+import { renewed } from '../core/spec';
 import { checkDraft, type Setup } from './draft';
 import type { OwnDraft } from './own-drafts';
 import { type LabDatabase, loadRuns, loadSetting } from './persist';
@@ -19,7 +20,8 @@ export async function restoreState(db: LabDatabase, store: LabStore): Promise<Se
     ...(typeof smoothing === 'number' ? { smoothing } : {}),
     ...(Array.isArray(drafts) ? { drafts: drafts as OwnDraft[] } : {}),
   });
-  return ((await loadSetting(db, 'setup')) as Setup | undefined) ?? null;
+  const setup = (await loadSetting(db, 'setup')) as Setup | undefined;
+  return setup === undefined ? null : { ...setup, draft: renewed(setup.draft), baseline: renewed(setup.baseline) };
 }
 
 /** A stored setup, unless the lab has changed since so that even what a reset goes back to cannot be run. */

@@ -1,6 +1,6 @@
 /** A run as the page lists it. Its curves lie in its recording. */
 import type { FailureKind } from '../core/events';
-import type { RunSpec } from '../core/spec';
+import { type RunSpec, renewed } from '../core/spec';
 import type { RunState } from '../worker/protocol';
 
 export interface Run {
@@ -39,7 +39,7 @@ export const canResume = (run: Run): boolean => {
 };
 
 /** A run as it is after a reload: what was in progress was interrupted. */
-export const reviveRun = (run: Run): Run => (isInProgress(run) ? { ...run, state: 'interrupted' } : run);
+export const reviveRun = (run: Run): Run => ({ ...run, spec: renewed(run.spec), ...(isInProgress(run) ? { state: 'interrupted' } : {}) });
 
 /** How many of a run's shaders are compiled. */
 export interface Compiling {

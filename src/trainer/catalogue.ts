@@ -2,14 +2,14 @@
 import type { Catalogue, CatalogueEntry, DataKind, ObjectiveEntry, RewardEntry, WorldEntry } from '../core/catalogue';
 import type { MetricSpec } from '../core/charts';
 import { defaultsOf, SpecError } from '../core/params';
-import type { Reward } from '../core/reward';
+import { type Reward, rewardMetrics } from '../core/reward';
 import type { World, WorldContext } from '../core/world';
 import { METRICS } from '../metrics';
 import { LOGGED } from '../metrics/logged';
 import { OBJECTIVES } from '../objectives';
 import type { Objective } from '../objectives/objective';
 import { POLICIES } from '../policies';
-import { REWARDS } from '../rewards';
+import { REWARDS, rewardsIn } from '../rewards';
 import { WORLDS } from '../worlds';
 import { has } from './lab';
 
@@ -40,8 +40,8 @@ export function catalogue(): Catalogue {
 }
 
 function worldEntry(world: World): WorldEntry {
-  const { id, title, summary, params, policies, rewards, suggested } = world;
-  return { id, title, summary, params, policies, rewards, suggested, provides: provides(world) };
+  const { id, title, summary, params, policies, suggested } = world;
+  return { id, title, summary, params, policies, rewards: rewardsIn(world), suggested, provides: provides(world) };
 }
 
 /** Kinds of examples that a world holds; of a world that needs a file first, all that a file may hold. */
@@ -82,11 +82,5 @@ function metricSpecs(objectives: readonly ObjectiveEntry[], rewards: readonly Re
     { title, help, chart, ...('unit' in rest ? { unit: rest.unit } : {}) },
   ]);
   const diagnostics = objectives.flatMap((objective) => Object.entries(objective.diagnostics));
-  const parts = rewards.flatMap((reward) =>
-    Object.entries(reward.parts).map(([part, help]): [string, MetricSpec] => [
-      `reward/${part}`,
-      { title: `Reward: ${part}`, help, chart: 'reward' },
-    ]),
-  );
-  return Object.fromEntries([...parts, ...diagnostics, ...computed, ...Object.entries(LOGGED)]);
+  return { ...rewardMetrics(rewards), ...Object.fromEntries([...diagnostics, ...computed]), ...LOGGED };
 }

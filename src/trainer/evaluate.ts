@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RunEvent, Sample } from '../core/events';
 import type { DistributionMetric, SampleMetric } from '../core/metric';
 import { createRng, hashText, type Rng } from '../core/rng';
+import type { Stage } from '../core/spec';
 import type { Augmented, Completion, Example, WorldInstance } from '../core/world';
 import { METRICS } from '../metrics';
 import { entropy, expectedValue, kl } from '../metrics/exact';
@@ -96,7 +97,7 @@ async function evaluateSamples(input: EvaluationInput): Promise<EvaluationResult
     'eval/kl_k1': k1(ours, theirs),
     'eval/kl_k3': k3(ours, theirs),
   };
-  if (stage.spec.reward !== null) metrics['eval/reward'] = mean(rewards);
+  if (stage.spec.rewards.length > 0) metrics['eval/reward'] = mean(rewards);
   const grouped = <T>(values: readonly T[]): T[][] => examples.map((_, i) => values.slice(i * samples, (i + 1) * samples));
   const likelihood = grouped(ours.map((policy, i) => ({ policy, reference: theirs[i] as number })));
   const set = { world, examples, completions: grouped(completions), correct: grouped(verdicts.map(({ correct }) => correct)), likelihood };
@@ -149,9 +150,13 @@ async function evaluateDistribution(input: EvaluationInput): Promise<EvaluationR
     teachers.push(await exactProbabilities(policy, input.ends.get(at) as tf.Tensor1D, example.prompt, exact));
   }
   const { objective, spec } = stage;
-  const optimum = objective.optimum?.({ reference, reward, params: spec.objective.params, group: spec.training.group, teachers }) ?? null;
+  const problem = { reference, reward, params: spec.objective.params, group: spec.training.group, teachers };
+  // A reward that follows the policy has another closed form at every step, and so none.
+  const optimum = stage.needs.policy ? null : (objective.optimum?.(problem) ?? null);
+  const truth = completions.map((completion) => world.verify(example, completion).score);
   const metrics: Record<string, number> = {
     expected_reward: expectedValue(probabilities, reward),
+    ...(isProxy(stage.spec) ? { expected_true_reward: expectedValue(probabilities, truth) } : {}),
     'eval/kl_exact': kl(probabilities, reference),
     'eval/kl_exact_forward': kl(reference, probabilities),
     'eval/entropy_exact': entropy(probabilities),
@@ -161,6 +166,12 @@ async function evaluateDistribution(input: EvaluationInput): Promise<EvaluationR
     metrics,
     events: [{ type: 'distribution', step, labels: exact.labels, policy: probabilities, reference, reward, optimum }],
   };
+}
+
+/** Whether completions are scored by anything but the world's own score. */
+function isProxy({ rewards }: Stage): boolean {
+  const [only] = rewards;
+  return rewards.length > 0 && !(rewards.length === 1 && only?.id === 'world' && only.weight === 1);
 }
 
 /** How often the chosen completion of a held-out pair has gained more over the reference than the rejected one. */

@@ -2,8 +2,8 @@
 
 import type { DataKind } from '../core/catalogue';
 import { defaultsOf, resolveParams, SpecError } from '../core/params';
-import type { Facts, Reward, Score } from '../core/reward';
-import { type RunSpec, type Stage, TRAINING } from '../core/spec';
+import type { Facts, Reward, RewardNeeds, Score } from '../core/reward';
+import { type RunSpec, renewed, type Stage, TRAINING } from '../core/spec';
 import type { Completion, Example } from '../core/world';
 import { BOS, PAD, type World, type WorldContext, type WorldInstance } from '../core/world';
 import { OBJECTIVES } from '../objectives';
@@ -11,6 +11,7 @@ import type { Objective } from '../objectives/objective';
 import { POLICIES } from '../policies';
 import type { Policy, PolicyKind, PolicyShape } from '../policies/policy';
 import { REWARDS } from '../rewards';
+import { weightedSum } from '../rewards/weighted-sum';
 import { WORLDS } from '../worlds';
 
 /** A stage with its world, objective and reward ready to use. */
@@ -21,7 +22,7 @@ export interface PreparedStage {
   /** Scores a completion; the world's own verdict where the stage has no reward. */
   readonly score: (example: Example, completion: Completion, facts: Facts) => Score;
   /** What `score` wants to know of a completion beside its log-probability: see `Reward.needs`. */
-  readonly needs: { readonly reference: boolean; readonly models: readonly number[] };
+  readonly needs: { readonly reference: boolean; readonly policy: boolean; readonly models: readonly number[] };
   /** Stages whose last policies teach this one, with their weights. */
   readonly teachers: readonly { readonly stage: number; readonly weight: number }[];
 }
@@ -41,7 +42,8 @@ export interface Prepared {
  * Looks up everything that a spec names.
  * @throws SpecError naming the field where an entry is unknown, a parameter is wrong, or the parts do not fit together.
  */
-export function prepare(spec: RunSpec, context: WorldContext): Prepared {
+export function prepare(given: RunSpec, context: WorldContext): Prepared {
+  const spec = renewed(given);
   const entry = lookUp<World>(WORLDS, spec.world.id, 'world');
   const world = entry.create(resolveParams(entry.params, spec.world.params, 'world.params'), context);
   const kind = lookUp<PolicyKind>(POLICIES, spec.policy.id, 'policy');
@@ -61,20 +63,28 @@ export function prepare(spec: RunSpec, context: WorldContext): Prepared {
     const where = `stages[${i}]`;
     const { objective, params } = objectives[i] as (typeof objectives)[number];
     const weights = objective.teachers?.(params) ?? [];
-    const before = (model: boolean, count: number, what: string): number[] => {
+    const before = (model: boolean, count: number, at: string, what: string): number[] => {
       const found = isModel.slice(0, i).flatMap((is, stage) => (is === model ? [stage] : []));
-      if (found.length < count) throw new SpecError(where, `${what}; there ${found.length === 1 ? 'is' : 'are'} ${found.length}`);
+      if (found.length < count) throw new SpecError(at, `${what}; there ${found.length === 1 ? 'is' : 'are'} ${found.length}`);
       return found.slice(found.length - count);
     };
-    const teaching = before(false, weights.length, `${objective.id} asks for ${weights.length} stages before it that train its teachers`);
-    const { score, needs } = scorer(stage, where);
+    const teachers = `${objective.id} asks for ${weights.length} stages before it that train its teachers`;
+    const teaching = before(false, weights.length, where, teachers);
+    const rewards = rewardsOf(stage, where);
+    const models = rewards.map(({ at, reward, needs }) => {
+      const count = needs.models ?? 0;
+      const many = count === 1 ? 'a stage' : `${count} stages`;
+      return before(true, count, at, `${reward.title} asks for ${many} before this one with the objective Reward model`);
+    });
     const ready = prepareStage(stage, where, entry, world, policy, context, objective);
     return {
       ...ready,
-      score: (example, completion, facts) => score({ world: ready.world, example, completion, facts }),
+      score: scorer(rewards, ready.world),
       needs: {
-        reference: needs.reference ?? false,
-        models: before(true, needs.models ?? 0, `the reward asks for ${needs.models} stages before it that train a reward model`),
+        reference: rewards.some(({ needs }) => needs.reference === true),
+        policy: rewards.some(({ needs }) => needs.policy === true),
+        // All are the last ones, so the longest list holds the others.
+        models: models.reduce((all, some) => (some.length > all.length ? some : all), []),
       },
       teachers: teaching.map((stage, k) => ({ stage, weight: weights[k] as number })),
     };
@@ -135,21 +145,40 @@ export function has(world: WorldInstance, kind: DataKind): boolean {
   }
 }
 
-type Scorer = (judged: { world: WorldInstance; example: Example; completion: Completion; facts: Facts }) => Score;
+/** A reward of a stage with its settings. */
+interface PreparedReward {
+  /** Its path in the spec. */
+  readonly at: string;
+  readonly reward: Reward;
+  readonly weight: number;
+  readonly params: Parameters<Reward['score']>[0]['params'];
+  readonly needs: RewardNeeds;
+}
 
-function scorer(spec: Stage, where: string): { score: Scorer; needs: ReturnType<NonNullable<Reward['needs']>> } {
-  if (spec.reward === null) {
-    return {
-      score: ({ world, example, completion }) => {
-        const { score, parts } = world.verify(example, completion);
-        return { total: score, parts };
-      },
-      needs: {},
+function rewardsOf({ rewards }: Stage, where: string): PreparedReward[] {
+  return rewards.map(({ id, weight, params: given }, i) => {
+    const at = `${where}.rewards[${i}]`;
+    const reward = lookUp<Reward>(REWARDS as unknown as Readonly<Record<string, Reward>>, id, at);
+    const params = resolveParams(reward.params, given, `${at}.params`);
+    return { at, reward, weight, params, needs: reward.needs?.(params) ?? {} };
+  });
+}
+
+function scorer(rewards: readonly PreparedReward[], world: WorldInstance): PreparedStage['score'] {
+  if (rewards.length === 0) {
+    return (example, completion) => {
+      const { score, parts } = world.verify(example, completion);
+      return { total: score, parts };
     };
   }
-  const reward = lookUp<Reward>(REWARDS as unknown as Readonly<Record<string, Reward>>, spec.reward.id, `${where}.reward`);
-  const params = resolveParams(reward.params, spec.reward.params, `${where}.reward.params`);
-  return { score: (judged) => reward.score({ ...judged, params }), needs: reward.needs?.(params) ?? {} };
+  return (example, completion, facts) =>
+    weightedSum(
+      rewards.map(({ reward, weight, params }) => ({
+        id: reward.id,
+        weight,
+        score: reward.score({ world, example, completion, facts, params }),
+      })),
+    );
 }
 
 /** The sizes that a world imposes on a policy. */

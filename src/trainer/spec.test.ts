@@ -12,7 +12,7 @@ describe('resolveSpec', () => {
     const spec = resolveSpec({ world: 'bins', stages: [{ objective: 'grpo' }] }, available);
     expect(spec.policy.id).toBe('categorical');
     expect(spec.stages[0]?.training.source).toBe('samples');
-    expect(spec.stages[0]?.reward?.id).toBe('world');
+    expect(spec.stages[0]?.rewards).toEqual([{ id: 'world', params: {}, weight: 1 }]);
     expect(totalSteps(spec)).toBe(spec.stages[0]?.training.steps);
     expect(resolveSpec(JSON.parse(JSON.stringify(spec)), available)).toEqual(spec);
   });
@@ -26,9 +26,12 @@ describe('resolveSpec', () => {
     [{ world: 'bins', stages, version: 9 }, /version: expected 1; got 9/],
     [{ world: 'bins', policy: 'gpt', stages }, /policy: the world bins takes categorical or mlp; got gpt/],
     [{ world: { id: 'bins', params: { bins: 1 } }, stages }, /world.params.bins: expected a number from 10 to 200/],
-    [{ world: 'bins', stages: [{ objective: 'ppo' }] }, /stages\[0\].objective: expected one of/],
+    [{ world: 'bins', stages: [{ objective: 'magic' }] }, /stages\[0\].objective: expected one of/],
     [{ world: 'bins', stages: [{ objective: 'grpo', training: { lr: 'fast' } }] }, /stages\[0\].training.lr: expected a finite number/],
-    [{ world: 'bins', stages: [{ objective: 'grpo', reward: 'ndcg' }] }, /stages\[0\].reward: the world bins takes world; got ndcg/],
+    [
+      { world: 'bins', stages: [{ objective: 'grpo', reward: 'ndcg' }] },
+      /stages\[0\].rewards\[0\]: the world bins takes world.*; got ndcg/,
+    ],
     [{ world: 'bins', stages: [{ objective: 'sft', training: { source: 'world' } }] }, /stages\[0\].training.source: .*no demonstrations/],
     [
       { world: 'sums', stages: [{ objective: 'best-of-n', training: { source: 'world' } }] },

@@ -1,12 +1,10 @@
-/** One stage of training: its objective, its reward where samples are scored, and its training settings. */
+/** One stage of training: its objective, its rewards where samples are scored, and its training settings. */
 import { ActionIcon, NativeSelect } from '@mantine/core';
-import { lazy, memo, type ReactElement, Suspense, useRef, useState } from 'react';
-import type { Catalogue, ObjectiveEntry, RewardEntry, WorldEntry } from '../../core/catalogue';
-import { isOwn, type OwnKind } from '../../core/own';
+import { memo, type ReactElement, useState } from 'react';
+import type { Catalogue, ObjectiveEntry, WorldEntry } from '../../core/catalogue';
 import type { ParamSpecs } from '../../core/params';
 import {
   chooseObjective,
-  chooseReward,
   chooseSource,
   type DraftStage,
   entryOf,
@@ -22,10 +20,10 @@ import { Icon } from '../../ui/icons';
 import { Pick } from '../../ui/Pick';
 import { Section } from '../../ui/Section';
 import uiClasses from '../../ui/ui.module.css';
+import { Details } from './Details';
 import classes from './lab.module.css';
 import { isUnfinished, OwnDrafts, withDrafts } from './OwnDrafts';
-
-const EntryDetails = lazy(() => import('../../ui/EntryDetails'));
+import { RewardList } from './RewardList';
 
 const DATA = ['source', 'batchSize', 'prompts', 'group', 'refreshEvery', 'pairing', 'temperature', 'topK', 'topP', 'microBatches'];
 const MAIN = ['steps', 'lr'];
@@ -40,14 +38,7 @@ export const StageCard = memo(function StageCard({ index, catalogue }: { index: 
   return (
     <Section title={count === 1 ? 'Objective' : `Stage ${index + 1}: ${objective.title}`} note={objective.title}>
       {count === 1 ? null : <StageTools index={index} count={count} />}
-      <StageBody
-        index={index}
-        catalogue={catalogue}
-        objectiveId={objective.id}
-        rewardId={stage.reward?.id ?? null}
-        source={String(stage.training.source)}
-        worldId={world.id}
-      />
+      <StageBody index={index} catalogue={catalogue} objectiveId={objective.id} source={String(stage.training.source)} worldId={world.id} />
     </Section>
   );
 });
@@ -56,17 +47,15 @@ interface StageBodyProps {
   readonly index: number;
   readonly catalogue: Catalogue;
   readonly objectiveId: string;
-  readonly rewardId: string | null;
   readonly source: string;
   readonly worldId: string;
 }
 
 /** Drawn again only when what stands in it changes, not at every edit of a value. */
-const StageBody = memo(function StageBody({ index, catalogue, objectiveId, rewardId, source, worldId }: StageBodyProps): ReactElement {
+const StageBody = memo(function StageBody({ index, catalogue, objectiveId, source, worldId }: StageBodyProps): ReactElement {
   const path = `stages[${index}]`;
   const world = entryOf(catalogue.worlds, worldId);
   const objective = entryOf(catalogue.objectives, objectiveId);
-  const reward = rewardId === null ? null : entryOf(catalogue.rewards, rewardId);
   const specs = trainingSpecs(sourceOnly(source), objective, world);
   const rest = Object.keys(specs).filter((key) => !MAIN.includes(key) && !DATA.includes(key));
   const scored = source === 'samples';
@@ -74,7 +63,7 @@ const StageBody = memo(function StageBody({ index, catalogue, objectiveId, rewar
     <>
       <ObjectivePick index={index} catalogue={catalogue} objective={objective} />
       <Fields path={`${path}.objective.params`} specs={objective.params} />
-      {scored && reward !== null ? <RewardPick index={index} catalogue={catalogue} reward={reward} worldRewards={world.rewards} /> : null}
+      {scored ? <RewardList index={index} catalogue={catalogue} world={world} /> : null}
       <p className={classes.group}>Training</p>
       <Some path={`${path}.training`} specs={specs} keys={MAIN} />
       <p className={classes.group}>Examples</p>
@@ -95,7 +84,7 @@ const StageBody = memo(function StageBody({ index, catalogue, objectiveId, rewar
 });
 
 /** As much of a stage as decides which settings matter. */
-const sourceOnly = (source: string): DraftStage => ({ objective: { id: '', params: {} }, reward: null, training: { source }, world: null });
+const sourceOnly = (source: string): DraftStage => ({ objective: { id: '', params: {} }, rewards: [], training: { source }, world: null });
 
 function Some({ path, specs, keys }: { path: string; specs: ParamSpecs; keys: readonly string[] }): ReactElement {
   const chosen = keys.flatMap((key): [string, ParamSpecs[string]][] => (specs[key] === undefined ? [] : [[key, specs[key]]]));
@@ -164,64 +153,6 @@ function ObjectivePick({ index, catalogue, objective }: { index: number; catalog
       <Details entry={objective} words="Formula and source" kind="objective" place={`stages[${index}].objective`} />
       <OwnDrafts kind="objective" place={`stages[${index}].objective`} />
     </>
-  );
-}
-
-function RewardPick(props: { index: number; catalogue: Catalogue; reward: RewardEntry; worldRewards: readonly string[] }): ReactElement {
-  const { index, catalogue, reward, worldRewards } = props;
-  const error = useLab((state) => (state.problem?.where === `stages[${index}].reward` ? state.problem.what : null));
-  const drafts = useLab((state) => state.drafts);
-  const fitting = catalogue.rewards.filter(({ id }) => isOwn(id) || worldRewards.includes(id));
-  return (
-    <>
-      <p className={classes.group}>Reward</p>
-      <Pick
-        label="Reward"
-        testId="reward-select"
-        value={reward.id}
-        entries={withDrafts(fitting, drafts, 'reward')}
-        error={error}
-        onPick={(id) => {
-          if (isUnfinished(id)) lab.own.open(id, `stages[${index}].reward`);
-          else lab.change((setup) => chooseReward(setup, index, id, catalogue));
-        }}
-      />
-      <Details entry={reward} words="Parts and source" kind="reward" place={`stages[${index}].reward`} />
-      <OwnDrafts kind="reward" place={`stages[${index}].reward`} />
-      <Fields path={`stages[${index}].reward.params`} specs={reward.params} />
-    </>
-  );
-}
-
-interface DetailsProps {
-  readonly entry: ObjectiveEntry | RewardEntry;
-  readonly words: string;
-  readonly kind: OwnKind;
-  /** Where it stands in the setup. */
-  readonly place: string;
-}
-
-function Details({ entry, words, kind, place }: DetailsProps): ReactElement {
-  const [open, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  const edit = (): void => {
-    setOpen(false);
-    // The editor gives the keyboard back to what has it now.
-    button.current?.focus();
-    if (isOwn(entry.id)) lab.own.open(entry.id, place);
-    else lab.own.copy(kind, entry, place);
-  };
-  return (
-    <p className={classes.links}>
-      <button ref={button} type="button" className={uiClasses.link} onClick={() => setOpen(true)}>
-        {words}
-      </button>
-      {open ? (
-        <Suspense>
-          <EntryDetails entry={entry} onClose={() => setOpen(false)} onEdit={edit} />
-        </Suspense>
-      ) : null}
-    </p>
   );
 }
 

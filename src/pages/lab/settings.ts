@@ -1,7 +1,7 @@
 /** Every setting of a setup as a flat list, for the search. */
 import type { Catalogue } from '../../core/catalogue';
 import { number, type ParamSpec, type ParamSpecs } from '../../core/params';
-import { EVALUATION } from '../../core/spec';
+import { EVALUATION, WEIGHT } from '../../core/spec';
 import { type Draft, entryOf, trainingSpecs } from '../../store/draft';
 import { DATASET_PARAM } from '../../store/files';
 
@@ -33,7 +33,12 @@ export function settingsOf(draft: Draft, catalogue: Catalogue): Setting[] {
     const objective = entryOf(catalogue.objectives, stage.objective.id);
     const group = draft.stages.length === 1 ? objective.title : `Stage ${i + 1}, ${objective.title}`;
     add(group, `stages[${i}].objective.params`, objective.params);
-    if (stage.reward !== null) add(group, `stages[${i}].reward.params`, entryOf(catalogue.rewards, stage.reward.id).params);
+    for (const [k, { id }] of stage.rewards.entries()) {
+      const reward = entryOf(catalogue.rewards, id);
+      const own = stage.rewards.length === 1 ? group : `${group}, ${reward.title}`;
+      if (stage.rewards.length > 1) add(own, `stages[${i}].rewards[${k}]`, { weight: WEIGHT });
+      add(own, `stages[${i}].rewards[${k}].params`, reward.params);
+    }
     add(group, `stages[${i}].training`, trainingSpecs(stage, objective, world));
     const own = Object.entries(world.params).filter(([key]) => stage.world !== null && key in stage.world);
     add(`${group}, world`, `stages[${i}].world`, Object.fromEntries(own));
