@@ -3,7 +3,9 @@ import { defaultsOf } from '../core/params';
 import { tilted } from '../metrics/exact';
 import { grpo } from './grpo';
 import { reinforce } from './reinforce';
-import { advantagesOf, batchOf, evaluate } from './testing';
+import { batchOf, evaluate, advantagesOf as judged } from './testing';
+
+const advantagesOf = (...given: Parameters<typeof judged>) => judged(...given).advantages;
 
 const defaults = defaultsOf(grpo.params);
 const close = (values: readonly number[], digits = 5) => values.map((value) => expect.closeTo(value, digits));

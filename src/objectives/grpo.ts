@@ -1,27 +1,23 @@
 /** Group relative policy optimisation: PPO's clipped ratio, with advantages from the other samples of the same prompt. */
 
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { choice, number } from '../core/params';
+import { choice, flag, number } from '../core/params';
 import { ENTROPY, KL } from './diagnostics';
 import { defineObjective, type Totals } from './objective';
-import { bestReachable, forwardTilted } from './optimum';
-import {
-  centred,
-  clippedSurrogate,
-  groupStd,
-  k3,
-  meanOver,
-  notMeasured,
-  perToken,
-  required,
-  rowMean,
-  sequenceMean,
-  tokenMean,
-} from './terms';
+import { forwardTilted, regularised } from './optimum';
+import { CLIP_DIAGNOSTICS, CLIP_PARAMS, clipping, lessKl, meanRatio, measuredKl, tokenRatio, total } from './policy-gradient';
+import { centred, groupStd, k1, k2, k3, meanOver, perToken, required, rowMean, tokenMean } from './terms';
 
 /** Added to the standard deviation; TRL's value. */
 const STD_EPSILON = 1e-4;
+
+/** What is left of a centred reward [R] in groups of `group`. */
+const SCALE: Readonly<Record<'group' | 'batch' | 'none', (above: Tensor1D, rewards: Tensor1D, group: number) => Tensor1D>> = {
+  group: (above, rewards, group) => tf.div(above, tf.add(groupStd(rewards, group), STD_EPSILON)), // [R]
+  batch: (above, rewards) => tf.div(above, tf.add(groupStd(rewards, rewards.size), STD_EPSILON)), // [R]
+  none: (above) => above, // [R]
+};
 
 /**
  * How token losses [R, T] become one number. Counts are those of the whole batch, so `bnpo`, which TRL divides by the
@@ -29,21 +25,40 @@ const STD_EPSILON = 1e-4;
  * constant length. That is T, the row length, which is the same in every batch of a run; TRL takes the longest completion
  * allowed, so its loss is larger by the constant T / max_completion_length, which AdamW's steps do not feel.
  */
-const REDUCE: Readonly<Record<'grpo' | 'bnpo' | 'dapo' | 'dr_grpo', (x: Tensor2D, mask: Tensor2D, totals: Totals) => Scalar>> = {
+export const REDUCE: Readonly<Record<'grpo' | 'bnpo' | 'dapo' | 'dr_grpo', (x: Tensor2D, mask: Tensor2D, totals: Totals) => Scalar>> = {
   dapo: tokenMean,
   bnpo: tokenMean,
   grpo: rowMean,
   dr_grpo: (x, mask, totals) => meanOver(tf.mul(x, mask), totals.rows * mask.shape[1]), // []
 };
 
+/** The ratio of each token, or one for the whole completion (GSPO). */
+const RATIO: Readonly<Record<'token' | 'sequence', (logp: Tensor2D, oldLogp: Tensor2D, mask: Tensor2D) => Tensor2D>> = {
+  token: tokenRatio, // [R, T]
+  sequence: meanRatio, // [R, 1]
+};
+
+/** Estimates of the KL to the reference, with the pull that each has as a loss: plain, and weighted by the ratio. */
+const ESTIMATORS = {
+  k1: { of: k1, plain: 'none', weighted: 'reverse' },
+  k2: { of: k2, plain: 'reverse', weighted: null },
+  k3: { of: k3, plain: 'forward', weighted: 'reverse' },
+} as const;
+
+/** (r - mean of its group) / (std + 1e-4), the same for every token of a completion. */
+export function groupAdvantages(
+  rewards: Tensor1D,
+  mask: Tensor2D,
+  { group, scale_rewards }: { group: number; scale_rewards: keyof typeof SCALE },
+): Tensor2D {
+  return perToken(SCALE[scale_rewards](centred(rewards, group), rewards, group), mask); // [R, T]
+}
+
 /**
  * A_i = (r_i - mean of its group) / (std + 1e-4), the same for every token of completion i.
- * L = reduce(-min(rho A, clip(rho, 1 - epsilon, 1 + epsilon_high) A) + beta k3), rho = pi / pi_old per token, or per
- * sequence the exponential of the mean log-ratio (GSPO, arXiv 2507.18071).
- *
- * Defaults, reductions and metric names are those of TRL 1.13's `GRPOTrainer`, which are not the paper's: `dapo` and beta 0
- * against `grpo` and beta .04. In verl `clip_ratio` is the fraction of truncated completions instead.
- * TRL logs `kl` only with beta above 0; so does this.
+ * L = reduce(-min(rho A, clip(rho, 1 - epsilon, 1 + epsilon_high) A) + beta k3) - entropy_coef H, rho = pi / pi_old per
+ * token, or per sequence the exponential of the mean log-ratio (GSPO, arXiv 2507.18071). `delta` bounds the first rho from
+ * above, which matters where the advantage is negative (INTELLECT-2). Parameters, defaults and metric names are TRL's.
  */
 export const grpo = defineObjective({
   id: 'grpo',
@@ -59,6 +74,13 @@ export const grpo = defineObjective({
     \quad \rho_{it} = \frac{\pi_\theta(y_{it})}{\pi_{\mathrm{old}}(y_{it})}`,
   data: 'rollouts',
   family: 'online',
+  differs:
+    "The defaults are those of TRL's GRPOTrainer, which are not the paper's: averaging over all tokens and beta 0, against the " +
+    'mean over completions and beta .04. TRL 1.13 weighs the KL with the ratio unless told otherwise; here, as in the paper and in ' +
+    'verl, that is a choice. TRL divides Dr. GRPO by the longest completion allowed, this lab by the length of the rows, and BNPO ' +
+    'by the tokens of each micro-batch, here by those of the batch. verl puts the KL into the loss or into the reward, clips ' +
+    'ratios with a negative advantage at 3 (delta here), and calls the fraction of truncated completions clip_ratio; here, as in ' +
+    'TRL, clip_ratio is about ratios.',
   params: {
     beta: number({
       title: 'Beta',
@@ -68,21 +90,14 @@ export const grpo = defineObjective({
       max: 10,
       step: 0.01,
     }),
-    epsilon: number({
-      title: 'Epsilon',
-      help: 'The ratio stops counting below 1 minus this where the advantage is negative.',
-      default: 0.2,
+    ...CLIP_PARAMS,
+    delta: number({
+      title: 'Delta',
+      help: 'The ratio stops counting above this even where the advantage is negative; 0 for no such bound.',
+      default: 0,
       min: 0,
-      max: 1,
-      step: 0.01,
-    }),
-    epsilon_high: number({
-      title: 'Epsilon, high',
-      help: 'The ratio stops counting above 1 plus this where the advantage is positive. DAPO takes .28.',
-      default: 0.2,
-      min: 0,
-      max: 10,
-      step: 0.01,
+      max: 100,
+      step: 0.1,
     }),
     scale_rewards: choice({
       title: 'Scale rewards',
@@ -114,81 +129,90 @@ export const grpo = defineObjective({
         { value: 'sequence', title: 'Sequence' },
       ],
     }),
+    kl_estimator: choice({
+      title: 'KL estimator',
+      help: 'What stands for the KL to the reference. As a loss k1 holds nothing back, k2 is the reverse KL and k3 the forward one.',
+      default: 'k3',
+      options: [
+        { value: 'k1', title: 'k1: the log-ratio' },
+        { value: 'k2', title: 'k2: half its square' },
+        { value: 'k3', title: 'k3: never negative, unbiased' },
+      ],
+    }),
+    use_kl_in_reward: flag({
+      title: 'KL in the reward',
+      help: 'Takes beta times the KL off the reward when a completion is sampled, instead of adding it to the loss.',
+      default: false,
+    }),
+    use_bias_correction_kl: flag({
+      title: 'Weigh the KL with the ratio',
+      help: 'Multiplies the KL in the loss by the ratio, which makes its gradient that of the reverse KL with k1 or k3.',
+      default: false,
+    }),
+    entropy_coef: number({
+      title: 'Entropy bonus',
+      help: "Weight of the mean entropy of the policy's next token, which is taken off the loss.",
+      default: 0,
+      min: 0,
+      max: 10,
+      step: 0.001,
+    }),
   },
-  diagnostics: {
-    kl: KL,
-    entropy: ENTROPY,
-    'ratio/mean': { title: 'Ratio, mean', help: 'Probability of sampled tokens now against when they were sampled.', chart: 'ratio' },
-    'clip_ratio/low_mean': {
-      title: 'Clipped low',
-      help: 'Fraction with a negative advantage and a ratio below 1 - epsilon.',
-      chart: 'ratio',
-      unit: 'fraction',
-    },
-    'clip_ratio/high_mean': {
-      title: 'Clipped high',
-      help: 'Fraction with a positive advantage and a ratio above 1 + epsilon (high).',
-      chart: 'ratio',
-      unit: 'fraction',
-    },
-    'clip_ratio/region_mean': {
-      title: 'Clipped',
-      help: 'Fraction whose ratio is clipped on either side; these carry no gradient.',
-      chart: 'ratio',
-      unit: 'fraction',
-    },
-  },
+  diagnostics: { kl: KL, entropy: ENTROPY, ...CLIP_DIAGNOSTICS },
   needsReference: ({ beta }) => beta > 0,
 
-  advantages({ rewards, group, mask, params }) {
-    const above = centred(rewards, group); // [R]
-    if (params.scale_rewards === 'none') return perToken(above, mask); // [R, T]
-    const std = groupStd(rewards, params.scale_rewards === 'group' ? group : rewards.size); // [R]
-    return perToken(tf.div(above, tf.add(std, STD_EPSILON)), mask); // [R, T]
+  advantages(input) {
+    const { rewards, group, mask, params } = input;
+    const { beta, kl_estimator, use_kl_in_reward, scale_rewards } = params;
+    const earned = use_kl_in_reward ? lessKl(input, beta, 'grpo', ESTIMATORS[kl_estimator].of) : rewards; // [R]
+    return groupAdvantages(earned, mask, { group, scale_rewards }); // [R, T]
   },
 
   loss({ logp, refLogp, entropy, mask, batch, totals, params }) {
-    const { beta, epsilon, epsilon_high } = params;
+    const { beta, epsilon, epsilon_high, delta, entropy_coef } = params;
     const { oldLogp, advantages } = batch;
-    const perSequence = params.importance_sampling_level === 'sequence';
-    const logRatio = tf.sub<Tensor2D>(logp, oldLogp); // [R, T]
-    const ratio = tf.exp<Tensor2D>(perSequence ? tf.expandDims(sequenceMean(logRatio, mask), 1) : logRatio); // [R, T] or [R, 1]
-
-    const policyLoss = tf.neg(clippedSurrogate(ratio, advantages, epsilon, epsilon_high)); // [R, T]
-    const kl = beta === 0 && refLogp === null ? null : k3(logp, required(refLogp, 'grpo')); // [R, T]
-    const tokenLoss: Tensor2D = beta === 0 || kl === null ? policyLoss : tf.add(policyLoss, tf.mul(beta, kl)); // [R, T]
-
-    const low = tf.logicalAnd<Tensor2D>(tf.less(ratio, 1 - epsilon), tf.less(advantages, 0)); // [R, T]
-    const high = tf.logicalAnd<Tensor2D>(tf.greater(ratio, 1 + epsilon_high), tf.greater(advantages, 0)); // [R, T]
-    // A sequence has one ratio, so there the fractions are of sequences.
-    const average = perSequence ? rowMean : tokenMean;
-    const fraction = (flags: Tensor2D): Scalar => average(tf.cast(flags, 'float32'), mask, totals); // []
+    const reduce = REDUCE[params.loss_type];
+    const ratio = RATIO[params.importance_sampling_level](logp, oldLogp, mask); // [R, T] or [R, 1]
+    const bounded = delta > 0 ? tf.minimum<Tensor2D>(ratio, delta) : ratio; // as ratio
+    const clipped = tf.clipByValue(ratio, 1 - epsilon, 1 + epsilon_high); // as ratio
+    const surrogate = tf.minimum<Tensor2D>(tf.mul(bounded, advantages), tf.mul(clipped, advantages)); // [R, T]
+    const terms: Record<string, Scalar> = { policy: tf.neg(reduce(surrogate, mask, totals)) }; // []
+    if (beta > 0 && !params.use_kl_in_reward) {
+      const kl = ESTIMATORS[params.kl_estimator].of(logp, required(refLogp, 'grpo')); // [R, T]
+      terms.kl = tf.mul(beta, reduce(params.use_bias_correction_kl ? tf.mul(kl, ratio) : kl, mask, totals)); // []
+    }
+    if (entropy_coef > 0) terms.entropy = tf.mul(-entropy_coef, tokenMean(entropy, mask, totals)); // []
     return {
-      loss: REDUCE[params.loss_type](tokenLoss, mask, totals), // []
+      loss: total(terms), // []
+      terms,
       diagnostics: {
-        kl: kl === null ? notMeasured() : tokenMean(kl, mask, totals), // []
+        kl: measuredKl(logp, refLogp, mask, totals), // []
         entropy: tokenMean(entropy, mask, totals), // []
-        'ratio/mean': average(ratio, mask, totals), // []
-        'clip_ratio/low_mean': fraction(low), // []
-        'clip_ratio/high_mean': fraction(high), // []
-        'clip_ratio/region_mean': fraction(tf.logicalOr(low, high)), // []
+        ...clipping(bounded, advantages, mask, totals, params), // []
       },
     };
   },
 
   /**
-   * For completions of one token, sampled afresh at every step.
+   * For completions of one token, sampled afresh at every step. With beta 0 and no entropy bonus all mass goes to the best
+   * completions that the reference can reach, whatever the scaling: an advantage grows with its own reward, the others given.
    *
-   * With beta 0 all mass goes to the best completions that the reference can reach, whatever the scaling: an advantage
-   * grows with its own reward, the others given.
-   *
-   * With beta above 0 it is not pi_ref e^{r / beta}. The mean over the policy's own samples of the gradient of k3 is
-   * sum((pi - pi_ref) grad log pi), the gradient of KL(pi_ref || pi), so GRPO is held to the reference by the forward KL. The
-   * group's mean holds the sample itself, which shrinks advantages by (G - 1) / G and beta grows by the inverse. Dividing
-   * by a standard deviation changes beta again, by an amount that moves as the policy does; then there is no closed form.
+   * Where the KL is a loss, its estimator decides what it means. The mean over the policy's own samples of the gradient of
+   * k3 is sum((pi - pi_ref) grad log pi), the gradient of KL(pi_ref || pi), so plain k3 holds GRPO to the reference by the
+   * forward KL; k2, and k1 or k3 weighted by the ratio, do so by the reverse KL; the mean gradient of k1 is 0. The group's
+   * mean holds the sample itself, which shrinks advantages by (G - 1) / G, so that both weights grow by the inverse.
+   * Dividing by a standard deviation changes them again, by an amount that moves as the policy does: then there is no closed
+   * form. With k1 in the reward there is whatever the scaling, since all rewards are equal at the optimum.
    */
-  optimum({ reference, reward, params: { beta, scale_rewards }, group }) {
-    if (beta === 0) return bestReachable(reference, reward);
-    return scale_rewards === 'none' ? forwardTilted(reference, reward, (beta * group) / (group - 1)) : null;
+  optimum({ reference, reward, params, group }) {
+    const { beta, entropy_coef, scale_rewards, kl_estimator, use_kl_in_reward, use_bias_correction_kl } = params;
+    const grown = group / (group - 1);
+    const free = scale_rewards === 'none' || entropy_coef === 0;
+    if (beta === 0) return free ? regularised(reference, reward, 0, entropy_coef * grown) : null;
+    if (use_kl_in_reward) return free && kl_estimator === 'k1' ? regularised(reference, reward, beta, entropy_coef * grown) : null;
+    if (scale_rewards !== 'none') return null;
+    const pull = ESTIMATORS[kl_estimator][use_bias_correction_kl ? 'weighted' : 'plain'];
+    if (pull === 'forward') return entropy_coef === 0 ? forwardTilted(reference, reward, beta * grown) : null;
+    return pull === null ? null : regularised(reference, reward, pull === 'none' ? 0 : beta * grown, entropy_coef * grown);
   },
 });

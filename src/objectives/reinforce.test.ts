@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tilted } from '../metrics/exact';
 import { reinforce } from './reinforce';
-import { advantagesOf, batchOf, evaluate } from './testing';
+import { batchOf, evaluate, advantagesOf as judged } from './testing';
+
+const advantagesOf = (...given: Parameters<typeof judged>) => judged(...given).advantages;
 
 const close = (values: readonly number[], digits = 5) => values.map((value) => expect.closeTo(value, digits));
 
@@ -73,7 +75,7 @@ describe('reinforce optimum', () => {
   const params = { baseline: 'none', beta: 0.3 } as const;
 
   it('is where the expected gradient vanishes', () => {
-    const best = reinforce.optimum?.({ reference, reward, params, group: 4 }) as number[];
+    const best = reinforce.optimum?.({ reference, reward, teachers: [], params, group: 4 }) as number[];
     expect(best).toEqual(tilted(reference, reward, 0.3));
     const logp = best.map((p) => [Math.log(p)]);
     const batch = batchOf('rollouts', { logp, refLogp: reference.map((p) => [Math.log(p)]), rewards: reward, group: 4 });
@@ -85,6 +87,6 @@ describe('reinforce optimum', () => {
   });
 
   it('is the best reachable completion with beta 0', () => {
-    expect(reinforce.optimum?.({ reference, reward, params: { ...params, beta: 0 }, group: 4 })).toEqual([0, 0, 1, 0]);
+    expect(reinforce.optimum?.({ reference, reward, teachers: [], params: { ...params, beta: 0 }, group: 4 })).toEqual([0, 0, 1, 0]);
   });
 });

@@ -3,14 +3,17 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { choice, number } from '../core/params';
-import { tilted } from '../metrics/exact';
-import { ENTROPY, KL } from './diagnostics';
 import { defineObjective } from './objective';
-import { bestReachable } from './optimum';
-import { centred, k1, k3, leaveOneOut, meanOver, notMeasured, perToken, required, sequenceSum, tokenMean } from './terms';
+import { regularised } from './optimum';
+import { GRADIENT_DIAGNOSTICS, lessKl, policyGradient } from './policy-gradient';
+import { centred, leaveOneOut, perToken } from './terms';
 
-const BASELINES: Readonly<Record<'none' | 'group' | 'leave-one-out', (rewards: Tensor1D, group: number) => Tensor1D>> = {
+type Baseline = 'none' | 'running' | 'group' | 'leave-one-out';
+
+/** Rewards [R] less their baseline. */
+const LESS: Readonly<Record<Baseline, (rewards: Tensor1D, group: number, seen: { readonly mean: number }) => Tensor1D>> = {
   none: (rewards) => rewards,
+  running: (rewards, _group, seen) => tf.sub(rewards, seen.mean), // [R]
   group: centred,
   'leave-one-out': leaveOneOut,
 };
@@ -18,11 +21,12 @@ const BASELINES: Readonly<Record<'none' | 'group' | 'leave-one-out', (rewards: T
 /**
  * R_i = r_i - beta sum_t k1 at the time of sampling, A_i = R_i - baseline, L = -mean over samples of A_i sum_t log pi.
  * Its gradient is an unbiased estimate of that of -E[r] + beta KL(pi || pi_ref) when the samples are the policy's own; the
- * group mean shrinks it by (G - 1) / G. Nothing corrects for samples that have aged: take `refreshEvery: 1`.
+ * group mean shrinks it by (G - 1) / G. Nothing corrects for samples that have aged: take `refreshEvery: 1`. The running mean is
+ * that of the stage's rewards before these samples, 0 for the first.
  *
- * The beta in the reward is that of TRL's `RLOOTrainer` (there .05), which also clips a ratio of sequences that is 1 on fresh
+ * The beta in the reward is that of TRL's `RLOOTrainer` (there .05), which also clips a ratio of completions that is 1 on fresh
  * samples. GRPO at ratio 1 without scaling and with beta 0 has this gradient with the group baseline: up to the constant T
- * with `dr_grpo`, and exactly for completions of one token. Paper: arXiv 2402.14740.
+ * with `dr_grpo`, and exactly for completions of one token. Paper: arXiv 2402.14740; Williams (1992).
  */
 export const reinforce = defineObjective({
   id: 'reinforce',
@@ -36,6 +40,9 @@ export const reinforce = defineObjective({
     \qquad A_i = r_i - \beta \log\frac{\pi_{\mathrm{old}}(y_i \mid x_i)}{\pi_{\mathrm{ref}}(y_i \mid x_i)} - b_i`,
   data: 'rollouts',
   family: 'online',
+  differs:
+    'TRL has no REINFORCE; its RLOOTrainer has the same gradient on fresh samples with the leave-one-out baseline. OpenRLHF and verl ' +
+    'offer REINFORCE++, which normalises advantages over the batch and clips a ratio.',
   params: {
     baseline: choice({
       title: 'Baseline',
@@ -43,6 +50,7 @@ export const reinforce = defineObjective({
       default: 'leave-one-out',
       options: [
         { value: 'none', title: 'None' },
+        { value: 'running', title: 'Mean of the rewards so far' },
         { value: 'group', title: 'Mean of the group' },
         { value: 'leave-one-out', title: 'Mean of the others in the group (RLOO)' },
       ],
@@ -56,27 +64,16 @@ export const reinforce = defineObjective({
       step: 0.01,
     }),
   },
-  diagnostics: { kl: KL, entropy: ENTROPY },
+  diagnostics: GRADIENT_DIAGNOSTICS,
   needsReference: ({ beta }) => beta > 0,
 
-  advantages({ rewards, group, mask, oldLogp, refLogp, params: { baseline, beta } }) {
-    const penalty = beta > 0 ? tf.mul(beta, sequenceSum(k1(oldLogp, required(refLogp, 'reinforce')), mask)) : null; // [R]
-    const penalised: Tensor1D = penalty === null ? rewards : tf.sub(rewards, penalty); // [R]
-    return perToken(BASELINES[baseline](penalised, group), mask); // [R, T]
+  advantages(input) {
+    const { group, mask, seen, params } = input;
+    return perToken(LESS[params.baseline](lessKl(input, params.beta, 'reinforce'), group, seen), mask); // [R, T]
   },
 
-  loss({ logp, refLogp, entropy, mask, batch, totals }) {
-    return {
-      loss: tf.neg(meanOver(tf.mul(tf.mul(batch.advantages, logp), mask), totals.rows)), // []
-      diagnostics: {
-        kl: refLogp === null ? notMeasured() : tokenMean(k3(logp, refLogp), mask, totals), // []
-        entropy: tokenMean(entropy, mask, totals), // []
-      },
-    };
-  },
+  loss: policyGradient,
 
   /** pi_ref e^{r / beta}, whatever the baseline; with beta 0 its limit, the best completions that the reference can reach. */
-  optimum({ reference, reward, params: { beta } }) {
-    return beta > 0 ? tilted(reference, reward, beta) : bestReachable(reference, reward);
-  },
+  optimum: ({ reference, reward, params: { beta } }) => regularised(reference, reward, beta, 0),
 });

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sampleToken } from '../kernels/sample-token/op';
 import { FREE } from '../kernels/sample-token/reference';
+import { mixedLogits } from './mixture';
 import { type PolicyShape, type Rows, type Sampled, type SampleRequest, type Scored, sharpeningOf } from './policy';
 import { packRows } from './rows';
 
@@ -67,10 +68,11 @@ export interface DrawnActions {
 
 /**
  * Draws one token per prompt, and reads all that is known of it at once.
- * @param logits of the prompts' tokens [R, promptLen]: [R, K]
+ * @param logits of a θ and the prompts' tokens [R, promptLen]: [R, K]
  */
 export async function drawActions(
-  logits: (prompts: tf.Tensor2D) => tf.Tensor2D,
+  logits: (theta: tf.Tensor1D, prompts: tf.Tensor2D) => tf.Tensor2D,
+  theta: tf.Tensor1D,
   request: SampleRequest,
   span: ActionSpan,
 ): Promise<DrawnActions> {
@@ -78,7 +80,8 @@ export async function drawActions(
   const { seed, step } = request;
   const drawn = tf.tidy(() => {
     const prompts = tf.tensor2d(request.prompts.flat(), [rows, span.promptLen], 'int32'); // [R, P]
-    const scores = logits(prompts); // [R, K]
+    const own = logits(theta, prompts); // [R, K]
+    const scores = request.mix === undefined ? own : mixedLogits(own, logits(request.mix.theta, prompts), request.mix.weight); // [R, K]
     const key = { seed, step, position: span.promptLen, ...sharpeningOf(request) };
     const choice = sampleToken(scores, tf.fill([rows], FREE, 'int32') as tf.Tensor1D, key); // [R]
     const logProbs = tf.logSoftmax(scores); // [R, K]

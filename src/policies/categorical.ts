@@ -41,7 +41,7 @@ export const categorical = definePolicy({
         });
       },
       sample: async (theta, request) =>
-        packActions(request, await drawActions((prompts) => logits(theta, prompts.shape[0]), request, span), span),
+        packActions(request, await drawActions((of, prompts) => logits(of, prompts.shape[0]), theta, request, span), span),
     };
   },
 });

@@ -6,6 +6,7 @@ import type { Sharpening } from '../kernels/sample-token/draw';
 import { sampleToken } from '../kernels/sample-token/op';
 import { FREE } from '../kernels/sample-token/reference';
 import { block, embed, finalNorm, type GptSizes, unembed } from './gpt';
+import { mixedLogits } from './mixture';
 import { type Sampled, type SampleRequest, sharpeningOf } from './policy';
 import { unpack, type Weights } from './theta';
 
@@ -15,7 +16,7 @@ type DecodeState = {
   readonly token: tf.Tensor1D;
   /** [R] int32, 1 once the row has written its end token */
   readonly done: tf.Tensor1D;
-  /** Per layer [R, H, t, D] */
+  /** Per layer [R, H, t, D], of one network after another */
   readonly keys: tf.Tensor4D[];
   readonly values: tf.Tensor4D[];
 };
@@ -52,7 +53,7 @@ export const composedWriter =
   async (forced) => {
     const rows = request.prompts.length;
     const result = tf.tidy(() => {
-      const weight = unpack(theta, layout);
+      const networks = [theta, ...(request.mix === undefined ? [] : [request.mix.theta])].map((one) => unpack(one, layout));
       const tokens: tf.Tensor1D[] = [];
       const logps: tf.Tensor1D[] = [tf.zeros([rows])];
       const entropies: tf.Tensor1D[] = [tf.zeros([rows])];
@@ -65,7 +66,7 @@ export const composedWriter =
       tokens.push(state.token);
       for (let position = 0; position + 1 < forced.length; position++) {
         const ahead = tf.tensor1d(forced[position + 1] as Int32Array, 'int32'); // [R]
-        const { next, logp, entropy } = tf.tidy(() => advance(weight, state, ahead, position, request, sizes));
+        const { next, logp, entropy } = tf.tidy(() => advance(networks, state, ahead, position, request, sizes));
         if (position > 0) tf.dispose([state.done, ...state.keys, ...state.values]);
         tf.dispose(ahead);
         state = next;
@@ -93,14 +94,42 @@ function forcedTokens(prompts: readonly (readonly number[])[], { shape }: GptSiz
 }
 
 function advance(
-  weight: Weights,
+  networks: readonly Weights[],
   state: DecodeState,
   ahead: tf.Tensor1D,
   position: number,
   request: SampleRequest,
   sizes: GptSizes,
 ): { next: DecodeState; logp: tf.Tensor1D; entropy: tf.Tensor1D } {
-  const { width, heads, layers, shape } = sizes;
+  const keys: tf.Tensor4D[] = [];
+  const values: tf.Tensor4D[] = [];
+  const [own, other] = networks.map((weight, i) => {
+    const from = i * sizes.layers;
+    const read = nextLogits(weight, { ...state, keys: state.keys.slice(from), values: state.values.slice(from) }, position, sizes);
+    keys.push(...read.keys);
+    values.push(...read.values);
+    return read.logits;
+  }) as [tf.Tensor2D, tf.Tensor2D?];
+  const logits = other === undefined ? own : mixedLogits(own, other, request.mix?.weight ?? 0); // [R, V]
+  // A finished row is padded, a prompt is passed through, the rest is drawn.
+  const isFree = tf.equal(ahead, FREE); // [R]
+  const forced = tf.where(tf.logicalAnd(isFree, tf.cast(state.done, 'bool')), tf.fill(ahead.shape, PAD, 'int32'), ahead); // [R]
+  const token = sampleToken(logits, forced as tf.Tensor1D, { ...drawKey(request), position: position + 1 }); // [R]
+  const ended = tf.cast(tf.logicalAnd(isFree, tf.equal(token, EOS)), 'int32'); // [R]
+  const logProbs = tf.logSoftmax(logits); // [R, V]
+  const logp = tf.sum(tf.mul(logProbs, tf.oneHot(token, sizes.shape.vocabSize)), 1) as tf.Tensor1D; // [R]
+  const entropy = tf.neg(tf.sum<tf.Tensor1D>(tf.mul(tf.exp(logProbs), logProbs), 1)); // [R]
+  return { next: { token, done: tf.maximum(state.done, ended), keys, values }, logp, entropy };
+}
+
+/** One network's logits for what follows the token at `position` [R, V], and what it remembers from now on. */
+function nextLogits(
+  weight: Weights,
+  state: DecodeState,
+  position: number,
+  sizes: GptSizes,
+): { logits: tf.Tensor2D; keys: tf.Tensor4D[]; values: tf.Tensor4D[] } {
+  const { width, heads, layers } = sizes;
   const size = width / heads;
   const keys: tf.Tensor4D[] = [];
   const values: tf.Tensor4D[] = [];
@@ -121,16 +150,7 @@ function advance(
       return tf.reshape(tf.matMul(tf.softmax(scores), value), [-1, width]); // [R, C]
     });
   }
-  const logits = unembed(weight, finalNorm(weight, x)); // [R, V]
-  // A finished row is padded, a prompt is passed through, the rest is drawn.
-  const isFree = tf.equal(ahead, FREE); // [R]
-  const forced = tf.where(tf.logicalAnd(isFree, tf.cast(state.done, 'bool')), tf.fill(ahead.shape, PAD, 'int32'), ahead); // [R]
-  const token = sampleToken(logits, forced as tf.Tensor1D, { ...drawKey(request), position: position + 1 }); // [R]
-  const ended = tf.cast(tf.logicalAnd(isFree, tf.equal(token, EOS)), 'int32'); // [R]
-  const logProbs = tf.logSoftmax(logits); // [R, V]
-  const logp = tf.sum(tf.mul(logProbs, tf.oneHot(token, shape.vocabSize)), 1) as tf.Tensor1D; // [R]
-  const entropy = tf.neg(tf.sum<tf.Tensor1D>(tf.mul(tf.exp(logProbs), logProbs), 1)); // [R]
-  return { next: { token, done: tf.maximum(state.done, ended), keys, values }, logp, entropy };
+  return { logits: unembed(weight, finalNorm(weight, x)), keys, values };
 }
 
 /** Marks what was drawn: from the end of the prompt to the end token. */

@@ -87,7 +87,9 @@ export const gpt = definePolicy({
         decode(
           request,
           sizes,
-          runsWith(weights) ? (forced) => decoder.decode(theta, forced, drawKey(request)) : composedWriter(theta, layout, request, sizes),
+          runsWith(weights) && request.mix === undefined
+            ? (forced) => decoder.decode(theta, forced, drawKey(request))
+            : composedWriter(theta, layout, request, sizes),
         ),
       async prepare(report) {
         if (runsFused()) await prepareDevice((device) => [...fused.shaders(device), ...decoder.shaders], report);

@@ -71,9 +71,10 @@ export const mlp = definePolicy({
       score: (theta, rows) => (runsFused() && !shape.head ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows)),
       async sample(theta, request) {
         const { seed, step, prompts } = request;
-        const drawn = runsFused()
-          ? await fused.draw(theta, prompts, { seed, step, ...sharpeningOf(request) })
-          : await drawActions((tokens) => composed(theta, tokens).logits, request, span);
+        const drawn =
+          runsFused() && request.mix === undefined
+            ? await fused.draw(theta, prompts, { seed, step, ...sharpeningOf(request) })
+            : await drawActions((of, tokens) => composed(of, tokens).logits, theta, request, span);
         return packActions(request, drawn, span);
       },
       async prepare(report) {
