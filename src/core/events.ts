@@ -2,7 +2,7 @@
 import type { RunSpec } from './spec';
 
 /** Why a run ended badly. */
-export type FailureKind = 'bad-spec' | 'diverged' | 'device-lost' | 'out-of-memory' | 'gpu-error' | 'internal';
+export type FailureKind = 'bad-spec' | 'diverged' | 'device-lost' | 'out-of-memory' | 'gpu-error' | 'own-code' | 'internal';
 
 /** One sampled completion, as the sample table shows it. */
 export interface Sample {

@@ -1,6 +1,7 @@
 /** A reader's own objective or reward: TypeScript that stands in a spec in place of a registry's entry. */
 
 import type { ObjectiveEntry, RewardEntry } from './catalogue';
+import type { Choice, RunSpec } from './spec';
 
 /** What a reader may write. */
 export type OwnKind = 'objective' | 'reward';
@@ -21,5 +22,20 @@ export interface OwnChecked {
   readonly errors: readonly OwnError[];
   readonly entry: ObjectiveEntry | RewardEntry | null;
 }
+
+/** The sources in a spec, the own objectives and rewards of all its stages. The spec may come from anywhere. */
+export function ownSources(spec: RunSpec): OwnSource[] {
+  return spec.stages.flatMap(({ objective, rewards = [] }) => [...taken('objective', [objective]), ...taken('reward', rewards)]);
+}
+
+/** A source in a spec, by the name that the spec gives it. */
+export interface OwnSource {
+  readonly kind: OwnKind;
+  readonly id: string;
+  readonly source: string;
+}
+
+const taken = (kind: OwnKind, choices: readonly Choice[]): OwnSource[] =>
+  choices.flatMap(({ id, source }) => (source === undefined ? [] : [{ kind, id, source }]));
 
 export const isOwn = (id: string): boolean => id.startsWith(OWN);

@@ -79,6 +79,7 @@ export function failureInWords(kind: FailureKind): string {
     'device-lost': 'GPU lost',
     'out-of-memory': 'Out of memory',
     'gpu-error': 'GPU error',
+    'own-code': 'Your code failed',
     internal: 'Failed',
   };
   return words[kind];
@@ -92,6 +93,7 @@ export function adviceFor(kind: FailureKind): string {
     'device-lost': 'The browser or the driver took the GPU away. What was trained up to the last checkpoint is kept.',
     'out-of-memory': 'Use a smaller batch, more accumulation, or a smaller policy. What was trained up to the last checkpoint is kept.',
     'gpu-error': 'What was trained up to the last checkpoint is kept.',
+    'own-code': 'Correct the code and train again. What was trained up to the last checkpoint is kept.',
     internal: 'What was trained up to the last checkpoint is kept.',
   };
   return advice[kind];

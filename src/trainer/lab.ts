@@ -13,6 +13,7 @@ import type { Policy, PolicyKind, PolicyShape } from '../policies/policy';
 import { REWARDS } from '../rewards';
 import { weightedSum } from '../rewards/weighted-sum';
 import { WORLDS } from '../worlds';
+import { ownEntry } from './own';
 
 /** A stage with its world, objective and reward ready to use. */
 export interface PreparedStage {
@@ -47,9 +48,11 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
   const entry = lookUp<World>(WORLDS, spec.world.id, 'world');
   const world = entry.create(resolveParams(entry.params, spec.world.params, 'world.params'), context);
   const kind = lookUp<PolicyKind>(POLICIES, spec.policy.id, 'policy');
-  const objectives = spec.stages.map(({ objective: { id, params } }, i) => {
-    const objective = lookUp<Objective>(OBJECTIVES, id, `stages[${i}].objective`);
-    return { objective, params: resolveParams(objective.params, params, `stages[${i}].objective.params`) as never };
+  const objectives = spec.stages.map(({ objective: choice }, i) => {
+    const { id, params, source } = choice;
+    const where = `stages[${i}].objective`;
+    const objective = source === undefined ? lookUp<Objective>(OBJECTIVES, id, where) : ownEntry('objective', choice, where);
+    return { objective, params: resolveParams(objective.params, params, `${where}.params`) as never };
   });
   const head = objectives.some(({ objective, params }) => objective.needsHead?.(params) ?? false);
   let policy: Policy;
@@ -156,9 +159,11 @@ interface PreparedReward {
 }
 
 function rewardsOf({ rewards }: Stage, where: string): PreparedReward[] {
-  return rewards.map(({ id, weight, params: given }, i) => {
+  return rewards.map((choice, i) => {
+    const { id, weight, params: given, source } = choice;
     const at = `${where}.rewards[${i}]`;
-    const reward = lookUp<Reward>(REWARDS as unknown as Readonly<Record<string, Reward>>, id, at);
+    const registry = REWARDS as unknown as Readonly<Record<string, Reward>>;
+    const reward = source === undefined ? lookUp<Reward>(registry, id, at) : ownEntry('reward', choice, at);
     const params = resolveParams(reward.params, given, `${at}.params`);
     return { at, reward, weight, params, needs: reward.needs?.(params) ?? {} };
   });
