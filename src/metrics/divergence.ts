@@ -23,7 +23,7 @@ export const totalVariationToReference: DistributionMetric = {
   title: 'Total variation, exact',
   help: 'Half the sum of the differences to the reference over every completion: the share of its mass that the policy has moved.',
   chart: 'kl',
-  unit: 'share of the mass',
+  unit: 'mass moved',
   of: 'distribution',
   compute: ({ policy, reference }) => totalVariation(policy, reference),
 };

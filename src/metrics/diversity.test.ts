@@ -181,7 +181,7 @@ describe('looking at some of the samples', () => {
     // Right ones: 3 and 4 of the first prompt, both unique; all together 3 3 4 and 5: (2/3 + 1) / 2.
     expect(uniqueCompletions.compute(set)).toBeCloseTo(5 / 6, 12);
     expect(gated(uniqueCompletions).compute(set)).toBe(1);
-    expect(gated(uniqueCompletions)).toMatchObject({ id: 'unique_completions/correct', unit: 'fraction, right samples' });
+    expect(gated(uniqueCompletions)).toMatchObject({ id: 'unique_completions/correct', unit: 'right samples' });
   });
 
   it('stops at a number of samples, prompt by prompt', () => {

@@ -37,7 +37,7 @@ export const METRICS = {
   'ead/correct': gated(ead),
   'self_bleu/correct': gated(selfBleu),
   'pairwise_distance/correct': gated(pairwiseDistance),
-  'vendi/correct': gated(vendi),
+  'vendi/correct': gated(vendi, 'effective samples'),
   completion_entropy: completionEntropy,
   'eval/entropy': sampledEntropy,
   'eval/kl_k2': klK2,

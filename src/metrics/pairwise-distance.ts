@@ -18,6 +18,7 @@ export const pairwiseDistance: SampleMetric = {
   title: 'Pairwise distance',
   help: 'Mean of 1 - cosine over pairs of samples of one prompt, by shared tokens and token pairs, over the first 64 samples.',
   chart: 'diversity',
+  unit: 'between samples',
   of: 'samples',
   compute: (set) => meanOverPrompts(atMost(set), (completions) => pairwiseDistanceOf(completions)),
 };

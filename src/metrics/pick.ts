@@ -31,14 +31,14 @@ export function atMost(set: SampleSet, most = MOST): SampleSet {
 export const rightOnly = (set: SampleSet): SampleSet => pick(set, (prompt, sample) => set.correct[prompt]?.[sample] === true);
 
 /**
- * A diversity metric among the completions that are right, so that nonsense does not pass for variety. It has a unit of its own, so it
- * stands beside the metric itself and not among its curves.
+ * A diversity metric among the completions that are right, so that nonsense does not pass for variety. Unless a unit is given it has
+ * one of its own, so that it does not stand among the curves of all samples.
  */
-export const gated = (metric: SampleMetric): SampleMetric => ({
+export const gated = (metric: SampleMetric, unit = 'right samples'): SampleMetric => ({
   ...metric,
   id: `${metric.id}/correct`,
   title: `${metric.title}, right samples`,
   help: `${metric.help} Right samples only.`,
-  unit: metric.unit === undefined ? 'fraction, right samples' : `${metric.unit}, right samples`,
+  unit,
   compute: (set) => metric.compute(rightOnly(set)),
 });

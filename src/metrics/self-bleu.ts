@@ -84,6 +84,7 @@ export const selfBleu: SampleMetric = {
   title: 'Self-BLEU',
   help: 'Mean BLEU of each sample against the others of its prompt, over the first 64 samples: 1 where they repeat each other.',
   chart: 'diversity',
+  unit: 'between samples',
   of: 'samples',
   compute: (set) => meanOverPrompts(atMost(set), selfBleuOf),
 };

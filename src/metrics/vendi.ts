@@ -29,7 +29,7 @@ export const vendi: SampleMetric = {
   title: 'Vendi score',
   help: 'Effective number of different samples of one prompt, by shared tokens and token pairs, over the first 64 samples; mean over prompts.',
   chart: 'diversity',
-  unit: 'samples',
+  unit: 'effective samples',
   of: 'samples',
   compute: (set) => meanOverPrompts(atMost(set), (completions) => vendiOf(completions)),
 };
