@@ -57,6 +57,10 @@ const checkpoint = (spec: RunSpec, step: number): Checkpoint => {
     reference: theta,
     start: theta,
     pool: null,
+    sampler: null,
+    ends: {},
+    carried: null,
+    seen: { count: 0, mean: 0 },
     rewardQueries: 0,
     tokens: 0,
   };
