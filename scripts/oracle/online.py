@@ -155,7 +155,7 @@ def rloo(draws, i, params):
         given.rewards,
         beta=params["beta"],
         reward_clip_range=None,
-        normalize_advantages=False,
+        normalize_advantages=params["normalize_advantages"],
         names={"old_per_token_logps": given.old, "ref_per_token_logps": given.ref, "completion_mask": given.mask},
     )
     stand_in = trainer(
@@ -304,7 +304,8 @@ def main():
     cases = []
     for i in range(BATCHES):
         clip = {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i // 5 % 2]}
-        cases.append(rloo(draws, i, {"beta": (0.0, *betas)[i % 6]} | clip))
+        normalised = {"normalize_advantages": i % 4 == 3}
+        cases.append(rloo(draws, i, {"beta": (0.0, *betas)[i % 6]} | clip | normalised))
     losses = ("sigmoid", "ipo")
     for objective, loss_type in zip(("online-dpo", "online-ipo"), losses, strict=True):
         cases += [online_pairs(draws, objective, loss_type, {"beta": betas[i % 5]}) for i in range(BATCHES)]

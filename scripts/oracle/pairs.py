@@ -1,4 +1,4 @@
-"""Pairs: DPO in all its forms, CPO and SimPO, ORPO. From TRL 1.13.0.
+"""Pairs: DPO in all its forms, Pref-FT, CPO and SimPO, ORPO. From TRL 1.13.0.
 
     pip install trl==1.13.0 torch
     python scripts/oracle/pairs.py
@@ -8,6 +8,8 @@ The trainer is a stand-in that holds the settings; the model's part is played by
 completion's token has the drawn log-probability, so `entropy` is that vocabulary's.
 
 Where the lab differs by construction:
+- Pref-FT is `DPOTrainer` with `loss_type` sft. TRL logs the entropy of all rows then and the lab that of the chosen ones, which
+  alone are learnt from; such cases have none.
 - CPO logs an `nll_loss` of 0 where its weight is 0, since it does not compute it then; such cases have none.
 - ORPO's likelihood of the chosen row is TRL's over prompt and completion; the prompt here has no tokens that count, so
   both are the completion's.
@@ -32,11 +34,11 @@ def fields(given, reference=True):
     return {"mask": given.mask, "refLogp": given.ref if reference else None, "entropy": binary_entropy(given)}
 
 
-def dpo(draws, objective, params, loss_types=None, loss_weights=(1.0,)):
+def dpo(draws, objective, params, loss_types=None, loss_weights=(1.0,), metrics=DPO_METRICS):
     given = draws.rows(ROWS, LENGTH)
     ref_chosen, ref_rejected = given.ref.sum(1).chunk(2)
     stand_in = trainer(
-        beta=params["beta"],
+        beta=params.get("beta", 0.1),
         loss_types=loss_types or [objective],
         loss_weights=list(loss_weights),
         label_smoothing=params.get("label_smoothing", 0.0),
@@ -53,7 +55,7 @@ def dpo(draws, objective, params, loss_types=None, loss_weights=(1.0,)):
         "ref_rejected_logps": ref_rejected,
     }
     loss = DPOTrainer._compute_loss(stand_in, model_of(given.logp), inputs, False)
-    return case(objective, params, fields(given), loss, given.logp, logged(stand_in, *DPO_METRICS))
+    return case(objective, params, fields(given), loss, given.logp, logged(stand_in, *metrics))
 
 
 def pair_batch(mask):
@@ -116,6 +118,8 @@ def main():
     for i in range(BATCHES):
         weight = (0.0, 0.5, 1.0, 2.0)[i % 4]
         dpo_cases.append(dpo(draws, "rpo", beta(i) | {"alpha": weight}, ["sigmoid", "sft"], (1.0, weight)))
+    likelihoods = ("logps/chosen", "logps/rejected")
+    dpo_cases += times(lambda _: dpo(draws, "pref-ft", {}, ["sft"], metrics=likelihoods))
     write("dpo", dpo_cases)
 
     alpha = lambda i: {"alpha": (0.0, 0.5, 1.0, 2.0)[i % 4]}

@@ -13,7 +13,8 @@ unchanged; only these definitions are read from the checkouts, so torch and nump
 Where the lab differs by construction:
 - RLAG's released batches hold the weights of each question: (.5, 0) where both options are one, else the two of the
   configuration. `same` [N] tells which. Its code works in float32.
-- SAMI's loss is per question in the code, which takes one at a time; the mean over questions is made here.
+- SAMI's loss is per question in the code, which takes one at a time; the mean over questions is made here. `sami_sum` is the
+  paper's text: the code's loss on sums of log-probabilities, where the code itself takes their means.
 """
 
 import contextlib
@@ -67,15 +68,16 @@ def rlag(draws, code, i):
     return case("rlag", params, fields, loss, given.logp, {"rlag/text": text, "rlag/chosen": chosen})
 
 
-def sami(draws, code):
-    questions, principles = 2, 2
+def sami(draws, code, i, summed):
+    questions, principles = 2, (2, 3)[i % 2]
     size = principles * principles
     given = draws.rows(questions * size, LENGTH)
     labels = torch.where(with_prompt(given.mask).bool(), 0, -100)
-    # The code asks cross_entropy for a masked label, then clears what came of it.
     averages = code.get_batch_logprobs(binary(given.logp), labels)
-    losses = [code.sami_loss(part.view(principles, principles)) for part in averages.split(size)]
-    return case("sami", {}, {"mask": given.mask, "group": principles}, sum(losses) / questions, given.logp)
+    known = (given.logp * given.mask).sum(1) if summed else averages
+    losses = [code.sami_loss(part.view(principles, principles)) for part in known.split(size)]
+    objective = "sami_sum" if summed else "sami"
+    return case(objective, {}, {"mask": given.mask, "group": principles}, sum(losses) / questions, given.logp)
 
 
 def pass_at_k(draws, code, i):
@@ -100,7 +102,7 @@ def main():
     sami_code = definitions(sami_path, ["sami_loss", "get_batch_logprobs"], **names)
     pass_code = definitions(pass_path, ["calc_adv", "compute_advantage"], **names)
     cases = [rlag(draws, rlag_code, i) for i in range(BATCHES)]
-    cases += [sami(draws, sami_code) for _ in range(BATCHES)]
+    cases += [sami(draws, sami_code, i, summed) for summed in (False, True) for i in range(BATCHES)]
     cases += [pass_at_k(draws, pass_code, i) for i in range(BATCHES)]
     write("published", cases)
 

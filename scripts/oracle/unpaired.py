@@ -38,12 +38,12 @@ def batch(draws, i):
     return given, labels, {"mask": given.mask, "refLogp": given.ref, "entropy": entropy, "labels": labels}
 
 
-def kto(draws, i, params, loss_type="kto"):
+def kto(draws, i, params):
     given, labels, fields = batch(draws, i)
-    stand_in = trainer(loss_type=loss_type, calculate_KL=loss_type == "kto", use_liger_kernel=False, **params)
+    stand_in = trainer(loss_type="kto", calculate_KL=True, use_liger_kernel=False, **params)
     stand_in._compute_kl_logps = KTOTrainer._compute_kl_logps.__get__(stand_in)
     judged, mismatched = given.logp[:JUDGED], given.logp[JUDGED:]
-    answers = iter([model_of(mismatched), model_of(judged)] if loss_type == "kto" else [model_of(judged)])
+    answers = iter([model_of(mismatched), model_of(judged)])
     ids = torch.zeros(JUDGED, LENGTH + 1, dtype=torch.long)
     inputs = {
         "input_ids": ids,
@@ -58,8 +58,7 @@ def kto(draws, i, params, loss_type="kto"):
     }
     # TRL asks the model first about the mismatched rows, then about the judged ones.
     loss = KTOTrainer._compute_loss(stand_in, lambda **_: next(answers)(), inputs, False)
-    objective = "kto" if loss_type == "kto" else loss_type
-    return case(objective, params, fields, loss, given.logp, logged(stand_in, *METRICS))
+    return case("kto", params, fields, loss, given.logp, logged(stand_in, *METRICS))
 
 
 def bco(draws, i, params):

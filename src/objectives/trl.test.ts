@@ -9,6 +9,8 @@ type Matrix = readonly (readonly number[])[];
 
 /** A line of a fixture; fixtures/README.md tells what the fields mean. */
 interface Recorded extends Omit<Partial<PlainBatch>, 'logp' | 'advantages'> {
+  /** File and line. */
+  readonly at: string;
   readonly objective: string;
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly mask: Matrix;
@@ -26,14 +28,14 @@ const GRADIENT = 1e-4;
 /** Terms of size 1 that cancel in float32 leave this behind, however small their sum is. */
 const CANCELLED = 1e-6;
 
-/** What a framework logs under a name that means something else in the lab, or that the lab measures elsewhere. */
-const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {};
-
 const FIXTURES = new URL('./fixtures/', import.meta.url);
 const NAMED: Readonly<Record<string, Objective>> = OBJECTIVES;
 const files = readdirSync(FIXTURES).filter((name) => name.endsWith('.json'));
-const recorded = files.flatMap((file) =>
-  (JSON.parse(readFileSync(new URL(file, FIXTURES), 'utf8')) as Recorded[]).map((entry, i) => ({ ...entry, at: `${file}:${i + 2}` })),
+const recorded: Recorded[] = files.flatMap((file) =>
+  (JSON.parse(readFileSync(new URL(file, FIXTURES), 'utf8')) as Omit<Recorded, 'at'>[]).map((entry, i) => ({
+    ...entry,
+    at: `${file}:${i + 2}`,
+  })),
 );
 const objectives = [...new Set(recorded.map(({ objective }) => objective))];
 
@@ -85,13 +87,11 @@ function lossesApart(entry: Recorded, objective: Objective): (string | null)[] {
   const error = Math.abs(loss - entry.loss);
   const wrong = error <= Math.max(LOSS * Math.abs(entry.loss), CANCELLED) ? null : `loss: ${loss} instead of ${entry.loss}`;
   const named = gradients as Readonly<Record<string, number[] | number[][] | null>>;
-  const elsewhere = ELSEWHERE[entry.objective] ?? [];
-  const metrics = Object.entries(entry.metrics ?? {}).filter(([id]) => !elsewhere.includes(id));
   return [
     wrong,
     apart('gradient', gradient, entry.gradient ?? [], GRADIENT),
     ...Object.entries(entry.gradients ?? {}).map(([id, expected]) => apart(`gradient of ${id}`, named[id] ?? [], expected, GRADIENT)),
-    ...metrics.map(([id, value]) => {
+    ...Object.entries(entry.metrics ?? {}).map(([id, value]) => {
       const found = diagnostics[id];
       if (found === undefined) return `${id} is not among ${Object.keys(diagnostics).join(', ')}`;
       return Math.abs(found - value) <= Math.max(LOSS * Math.abs(value), CANCELLED) ? null : `${id}: ${found} instead of ${value}`;
@@ -109,7 +109,7 @@ function advantagesApart(entry: Recorded, objective: Objective): (string | null)
   const { advantages, returns } = advantagesOf(objective, batch, resolved(entry, objective));
   return [
     apart('advantages', advantages, batch.advantages, LOSS),
-    entry.returns === undefined ? null : apart('returns', returns ?? [], entry.returns, LOSS),
+    batch.returns === null ? null : apart('returns', returns ?? [], batch.returns, LOSS),
   ];
 }
 
