@@ -49,7 +49,9 @@ export interface Reward<S extends ParamSpecs = ParamSpecs> {
   /** Whether it makes sense in every world; else worlds name the rewards that fit them. */
   readonly anywhere?: true;
   needs?(params: ValuesOf<S>): RewardNeeds;
-  /** Names of the parts that `score` reports, each with what it says. Parts that the world names are in `World.checklist`. */
+  /** Whether its parts are those of the worlds' checklists, beside `parts`. */
+  readonly itemised?: true;
+  /** Names of the parts that `score` reports, each with what it says. */
   readonly parts: Readonly<Record<string, string>>;
   score(judged: Judged<ValuesOf<S>>): Score;
 }

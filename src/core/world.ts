@@ -56,6 +56,15 @@ export const BOS = 1;
 export const EOS = 2;
 export const SPECIAL_TOKENS = ['<pad>', '<bos>', '<eos>'] as const;
 
+/** One thing that can be checked about a completion. */
+export interface ChecklistItem {
+  /** A key of the world's `checklist`. */
+  readonly name: string;
+  /** How much it counts beside the others; above 0. */
+  readonly weight: number;
+  readonly met: boolean;
+}
+
 /** A ranked list as a ranking metric wants it. */
 export interface Ranking {
   /** Relevance grade of each result in rank order. */
@@ -114,6 +123,10 @@ export interface WorldInstance {
   readonly modes?: readonly { readonly name: string; contains(completion: Completion): boolean }[];
   sample(rng: Rng, split: Split): Example;
   verify(example: Example, completion: Completion): Verdict;
+  /** What is asked of a completion, item by item; the same items for every completion of one prompt. */
+  checklist?(example: Example, completion: Completion): readonly ChecklistItem[];
+  /** Where in its tokens a completion gives its answer, `end` not included; null where it gives none. */
+  answerSpan?(completion: Completion): { readonly start: number; readonly end: number } | null;
   demonstrate?(rng: Rng, split: Split): Demonstration;
   prefer?(rng: Rng, split: Split): Pair;
   /** Single judgements; where they are absent, the sides of a pair are taken apart. */
@@ -160,8 +173,10 @@ export interface World {
   readonly summary: string;
   /** Ids of the policies that can act here, the best first. */
   readonly policies: readonly string[];
-  /** Ids of the rewards that make sense here, the best first. */
+  /** Ids of the rewards that make sense here, the best first. Those that fit every world need not be named. */
   readonly rewards: readonly string[];
+  /** What each item of an instance's `checklist` asks, by name. */
+  readonly checklist?: Readonly<Record<string, string>>;
   readonly params: ParamSpecs;
   /** A first run that shows something: settings of the policy, and the stages. */
   readonly suggested: { readonly policy?: Params; readonly stages: readonly StageInput[] };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultsOf, SpecError } from '../core/params';
 import type { Ranking, WorldInstance } from '../core/world';
+import { mrr } from './mrr';
 import { ndcg, RANKING_PARAMS } from './ndcg';
 import { recall } from './recall';
 import { NO_FACTS } from './testing';
@@ -30,6 +31,8 @@ describe('rewards for rankings', () => {
     expect(ndcg.score(judged(partly)).parts.ndcg).toBeCloseTo(0.479625, 5);
     expect(ndcg.score(judged(partly)).parts.format).toBe(1);
     expect(recall.score(judged(partly))).toEqual({ total: 0.6, parts: { recall: 0.5, format: 1 } });
+    // The first relevant result is the second.
+    expect(mrr.score(judged(partly))).toEqual({ total: 0.6, parts: { mrr: 0.5, format: 1 } });
   });
 
   it('pay nothing for a query that finds nothing relevant', () => {
@@ -44,6 +47,7 @@ describe('rewards for rankings', () => {
 
   it('follow their settings', () => {
     expect(ndcg.score(judged(partly, { k: 1 })).total).toBe(0);
+    expect(mrr.score(judged(partly, { k: 1 })).total).toBe(0);
     expect(ndcg.score(judged(partly, { bonus: 0 })).total).toBeCloseTo(0.479625, 5);
     expect(recall.score(judged(null, { malformed: -0.5 })).total).toBe(-0.5);
   });

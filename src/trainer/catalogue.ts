@@ -29,7 +29,11 @@ export function catalogue(): Catalogue {
   const objectives = Object.values<Objective>(OBJECTIVES).map((objective) =>
     objectiveEntry(objective, SOURCES[`../objectives/${objective.id}.ts`] ?? ''),
   );
-  const rewards = Object.values(REWARDS).map((reward) => rewardEntry(reward as Reward, rewardSource(reward.id)));
+  const items: Reward['parts'] = Object.assign({}, ...Object.values<World>(WORLDS).map((world) => world.checklist));
+  const rewards = Object.values<Reward>(REWARDS).map((reward) => {
+    const parts = reward.itemised ? { ...reward.parts, ...items } : reward.parts;
+    return rewardEntry({ ...reward, parts }, rewardSource(reward.id));
+  });
   return {
     worlds: Object.values<World>(WORLDS).map(worldEntry),
     policies: Object.values(POLICIES).map(({ id, title, summary, params }): CatalogueEntry => ({ id, title, summary, params })),

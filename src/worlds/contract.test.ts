@@ -208,6 +208,25 @@ describe.each(cases)('$name', ({ key, entry, params }) => {
     }
   });
 
+  it('checks the same items of whatever was written, and finds answers within it', () => {
+    const rng = createRng(9);
+    for (let i = 0; i < 100; i++) {
+      const example = world.sample(rng, 'train');
+      const written = Array.from({ length: rng.below(world.completionLength + 1) }, () => rng.below(world.vocab.tokens.length));
+      const [some, none] = [written, []].map((tokens) => {
+        const completion = completionOf(world.vocab, tokens, couldEnd(world));
+        const span = world.answerSpan?.(completion) ?? null;
+        if (span !== null) expect(0 <= span.start && span.start < span.end && span.end <= completion.tokens.length).toBe(true);
+        return world.checklist?.(example, completion).map(({ name, weight }) => ({ name, weight }));
+      });
+      expect(some).toEqual(none);
+      for (const { name, weight } of some ?? []) {
+        expect(Object.keys(entry.checklist ?? {})).toContain(name);
+        expect(weight).toBeGreaterThan(0);
+      }
+    }
+  });
+
   it('enumerates distinct completions with probabilities that sum to one', () => {
     const exact = world.enumerate?.();
     if (exact === undefined) return;

@@ -10,6 +10,7 @@ import { choice, flag, type Params, resolveParams, type ValuesOf } from '../core
 import type { Rng } from '../core/rng';
 import {
   BOS,
+  type ChecklistItem,
   type Completion,
   type Demonstration,
   EOS,
@@ -144,6 +145,28 @@ function judge(task: Task, words: readonly string[], ended: boolean): Verdict {
   return { correct: format * accuracy === 1, score: format * accuracy, parts: { format, accuracy, rationality } };
 }
 
+/** What is asked of a completion, beginning with what counts most. */
+const CHECKLIST = {
+  answer: 'Its answer is right',
+  reason: 'It quotes the fact from which the right answer follows',
+  explained: 'It gives a reason, right or wrong',
+  format: 'It is written in one of the two forms, and ends',
+} as const;
+
+function itemsOf(task: Task, words: readonly string[], ended: boolean): ChecklistItem[] {
+  const { format = 0, accuracy = 0, rationality = 0 } = judge(task, words, ended).parts;
+  const met = {
+    answer: accuracy === 1,
+    reason: rationality === 1,
+    explained: (readAnswer(words)?.quote ?? null) !== null,
+    format: format === 1,
+  };
+  const weights = { answer: 1, reason: 0.5, explained: 0.25, format: 0.25 };
+  return (Object.keys(CHECKLIST) as (keyof typeof CHECKLIST)[]).map((name) => ({ name, weight: weights[name], met: met[name] }));
+}
+
+const wordsOf = (tokens: readonly number[]): string[] => tokens.map((id) => vocab.tokens[id] ?? '');
+
 function trueQuestion(rng: Rng, split: Split): Question {
   return { kind: 'question', snippet: rng.pick(SNIPPETS), ...rng.pick(FORMS[split]) };
 }
@@ -212,12 +235,10 @@ function create(given: Params): WorldInstance {
       const question = trueQuestion(rng, split);
       return exampleOf(question, closedBook(question));
     },
-    verify: (example: Example, { tokens, ended }: Completion) =>
-      judge(
-        example.data as Task,
-        tokens.map((id) => vocab.tokens[id] ?? ''),
-        ended,
-      ),
+    verify: (example: Example, { tokens, ended }: Completion) => judge(example.data as Task, wordsOf(tokens), ended),
+    checklist: (example, { tokens, ended }) => itemsOf(example.data as Task, wordsOf(tokens), ended),
+    // Either form ends in the answer.
+    answerSpan: ({ tokens }) => (readAnswer(wordsOf(tokens)) === null ? null : { start: tokens.length - 1, end: tokens.length }),
     demonstrate: (rng, split) => demonstrate(rng, split, params),
     augment(rng, split) {
       const question = trueQuestion(rng, split);
@@ -242,7 +263,8 @@ export const facts: World = {
   summary:
     'The 118 chemical elements: short texts, four-option questions with and without the text, and held-out questions that join two facts.',
   policies: ['gpt'],
-  rewards: ['rlag-style', 'exact-match', 'world'],
+  rewards: ['rlag-style', 'exact-match', 'checklist', 'format', 'answer-confidence'],
+  checklist: CHECKLIST,
   params: PARAMS,
   suggested: {
     policy: { layers: 2, width: 64, heads: 4 },

@@ -87,7 +87,7 @@ export const principles: World = {
   title: 'Principles',
   summary: 'Short replies under a house style: friendly, formal, brief or thorough. Few enough replies for all probabilities to be exact.',
   policies: ['gpt'],
-  rewards: ['exact-match'],
+  rewards: ['exact-match', 'format'],
   params: PARAMS,
   suggested: {
     policy: { layers: 2, width: 32, heads: 2 },

@@ -9,6 +9,7 @@ import { number, type Params, resolveParams } from '../core/params';
 import type { Rng } from '../core/rng';
 import {
   BOS,
+  type ChecklistItem,
   type Completion,
   type Demonstration,
   EOS,
@@ -100,6 +101,24 @@ function readQuery({ tokens, ended }: Completion): string[] | null {
   return wellFormed ? tokens.map((id) => vocab.tokens[id] as string) : null;
 }
 
+/** What is asked of a query, beginning with what counts most. */
+const CHECKLIST = {
+  relevant: 'Something relevant is among the results that count',
+  first: 'The first result is relevant',
+  format: 'It is a query',
+  no_repeats: 'No word stands in it twice',
+} as const;
+
+function itemsOf(ranking: Ranking | null, { tokens }: Completion, k: number): ChecklistItem[] {
+  const relevance = ranking?.relevance ?? [];
+  return [
+    { name: 'relevant', weight: 1, met: relevance.slice(0, k).some((grade) => grade > 0) },
+    { name: 'first', weight: 0.5, met: (relevance[0] ?? 0) > 0 },
+    { name: 'format', weight: 0.5, met: ranking !== null },
+    { name: 'no_repeats', weight: 0.25, met: ranking !== null && new Set(tokens).size === tokens.length },
+  ];
+}
+
 const exampleOf = ({ need, wording }: Wish): Example & { readonly data: number } => ({
   prompt: [BOS, ...encode(vocab, `${wording} ${ASK}`)],
   answer: (NEEDS[need] as Need).main,
@@ -136,6 +155,7 @@ function create(given: Params): WorldInstance {
       const score = ranking === null ? 0 : ndcgAtK(ranking, k);
       return { correct: score >= 0.5, score, parts: { format: ranking === null ? 0 : 1 } };
     },
+    checklist: (example, completion) => itemsOf(rank(example, completion), completion, k),
     demonstrate: (rng, from) => teach(rng, rng.pick<Wish>(WISHES[from])),
     rank,
   };
@@ -146,7 +166,8 @@ export const shop: World = {
   title: 'Shop',
   summary: 'Hundreds of real books behind a search engine, and customers who say vaguely what they want. The policy writes the query.',
   policies: ['gpt'],
-  rewards: ['ndcg', 'recall'],
+  rewards: ['ndcg', 'recall', 'mrr', 'checklist', 'format'],
+  checklist: CHECKLIST,
   params: PARAMS,
   suggested: {
     policy: { layers: 2, width: 64, heads: 4 },

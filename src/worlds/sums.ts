@@ -4,7 +4,17 @@
  */
 import { choice, flag, number, type Params, resolveParams, type ValuesOf } from '../core/params';
 import { hashText, type Rng } from '../core/rng';
-import { BOS, type Completion, EOS, type Example, type Split, type Verdict, type World, type WorldInstance } from '../core/world';
+import {
+  BOS,
+  type ChecklistItem,
+  type Completion,
+  EOS,
+  type Example,
+  type Split,
+  type Verdict,
+  type World,
+  type WorldInstance,
+} from '../core/world';
 import { encode, makeVocabulary } from './text';
 
 const PARAMS = {
@@ -159,6 +169,46 @@ function lastNumber(text: string): number | null {
   return number === undefined ? null : Number(number);
 }
 
+/** What is asked of a completion, beginning with what counts most. */
+const CHECKLIST = {
+  answer: 'The number given last is the right result',
+  last_digit: "That number's last digit is right",
+  format: 'It is written in the form that the world asks for',
+  units_column: 'The column of the units is worked out right',
+  tens_column: 'The column of the tens is worked out right, with the carry',
+  length: 'It ends, and is no longer than the right answer',
+} as const;
+
+/** Columns are asked for where the settings ask for them. */
+function itemsOf(problem: Problem, params: SumsParams, { text, ended }: Completion, format: boolean, longest: number): ChecklistItem[] {
+  const given = lastNumber(text);
+  const right = resultOf(problem);
+  const written = text.replace(/[<>[\]]/g, '').split(',');
+  const columns = params.steps ? columnsOf(problem, params.digits).split(',') : [];
+  const names = ['units_column', 'tens_column'] as const;
+  const steps = columns.map((column, i) => ({
+    name: names[i] as string,
+    weight: 0.5,
+    met: written.length > i + 1 && written[i] === column,
+  }));
+  return [
+    { name: 'answer', weight: 1, met: given === right },
+    { name: 'last_digit', weight: 0.5, met: given !== null && given % 10 === right % 10 },
+    { name: 'format', weight: 0.5, met: format },
+    ...steps,
+    { name: 'length', weight: 0.25, met: ended && text.length <= longest },
+  ];
+}
+
+/** Where the last number of a text of single-character tokens stands. */
+function lastNumberSpan({ tokens }: Completion, isDigit: (token: number) => boolean): { start: number; end: number } | null {
+  const last = tokens.findLastIndex(isDigit);
+  if (last === -1) return null;
+  let start = last;
+  while (start > 0 && isDigit(tokens[start - 1] as number)) start -= 1;
+  return { start, end: last + 1 };
+}
+
 function create(given: Params): WorldInstance {
   const params = resolveParams(PARAMS, given, 'world.params');
   const vocab = makeVocabulary('0123456789+-=,<>[]', '');
@@ -171,6 +221,7 @@ function create(given: Params): WorldInstance {
     const problem = rng.pick(problems[split]);
     return { prompt: [BOS, ...encode(vocab, question(problem))], answer: String(resultOf(problem)), data: problem };
   };
+  const isAllowed = (written: Completion): boolean => allowed.some((format) => wellFormed(written, format));
   const modes = FORMATS.map((format) => ({ name: format, contains: (written: Completion) => wellFormed(written, format) }));
   return {
     vocab,
@@ -179,10 +230,16 @@ function create(given: Params): WorldInstance {
     ...(params.format === 'mixed' ? { modes } : {}),
     sample,
     verify(example, written): Verdict {
-      const format = allowed.some((candidate) => wellFormed(written, candidate)) ? 1 : 0;
+      const format = isAllowed(written) ? 1 : 0;
       const accuracy = lastNumber(written.text) === resultOf(example.data as Problem) ? 1 : 0;
       return { correct: format * accuracy === 1, score: format * accuracy, parts: { format, accuracy } };
     },
+    checklist(example, written) {
+      const problem = example.data as Problem;
+      const lengths = allowed.map((format) => completion(problem, resultOf(problem), format).length);
+      return itemsOf(problem, params, written, isAllowed(written), Math.max(...lengths));
+    },
+    answerSpan: (written) => lastNumberSpan(written, (token) => /^[0-9]$/.test(vocab.tokens[token] ?? '')),
     demonstrate(rng, split) {
       const example = sample(rng, split);
       return { example, completion: write(example.data, resultOf(example.data), rng.pick(allowed)) };
@@ -206,7 +263,8 @@ export const sums: World = {
   summary:
     'One- and two-digit arithmetic, character by character. A tenth of the problems is held out, and every answer is checked exactly.',
   policies: ['gpt'],
-  rewards: ['exact-match', 'world'],
+  rewards: ['exact-match', 'checklist', 'format', 'answer-confidence'],
+  checklist: CHECKLIST,
   params: PARAMS,
   suggested: {
     policy: { layers: 2, width: 64, heads: 4 },
