@@ -62,7 +62,6 @@ export function CodeField(props: CodeFieldProps): ReactElement {
       ],
     });
     view.current = created;
-    created.focus();
     return () => {
       view.current = null;
       created.destroy();
@@ -113,7 +112,7 @@ const basics = (label: string): Extension[] => [
   EditorState.tabSize.of(2),
   javascript({ typescript: true }),
   marks,
-  EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': 'own-keys', spellcheck: 'false' }),
+  EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': 'own-keys', spellcheck: 'false', 'data-autofocus': 'true' }),
   keymap.of([
     { key: 'Tab', run: acceptCompletion },
     ...closeBracketsKeymap,

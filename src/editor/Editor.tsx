@@ -1,7 +1,7 @@
 /** The editor of a reader's own objective or reward: the text, its formula, what is wrong with it, and what to do with it. */
 import { ActionIcon, Modal, useComputedColorScheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { type KeyboardEvent, type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
 import type { ObjectiveEntry, RewardEntry } from '../core/catalogue';
 import { lab, useLab } from '../store/index';
 import { type OwnDraft, putEntry } from '../store/own-drafts';
@@ -12,6 +12,7 @@ import { CodeField, type CodeHandle } from './CodeField';
 import classes from './editor.module.css';
 import { findingsIn, type runs, verdictInWords } from './findings';
 import { type LanguageClient, startLanguage } from './language/client';
+import { useEditorKeys } from './useEditorKeys';
 import { useVerdict } from './useVerdict';
 
 /** The editor of the draft that is open, or nothing. */
@@ -76,23 +77,11 @@ function Open({ draft, place, language }: { draft: OwnDraft; place: string; lang
     if (catalogue !== null) lab.trainBoth((setup) => putEntry(setup, place, base, catalogue));
   };
 
-  const onKeyDownCapture = (event: KeyboardEvent): void => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    if (event.target instanceof HTMLInputElement) event.target.blur();
-    if (event.key === 'Enter') void train();
-    else if (event.key === 's') void keep();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  // The editor has its own use for the key while it shows completions.
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && !event.defaultPrevented) close();
-  };
+  useEditorKeys({ train: () => void train(), keep: () => void keep(), close });
 
   return (
     <Modal.Root opened onClose={close} fullScreen closeOnEscape={false} transitionProps={{ duration: 0 }}>
-      <Modal.Content aria-label={`Editor of ${draft.name}`} data-testid="editor" onKeyDownCapture={onKeyDownCapture} onKeyDown={onKeyDown}>
+      <Modal.Content aria-label={`Editor of ${draft.name}`} data-testid="editor">
         <div className={classes.frame}>
           <Head draft={draft} verdict={verdictInWords(verdict, findings)} state={stateOf(verdict, findings.length)} onClose={close} />
           <div className={classes.body}>
@@ -171,7 +160,13 @@ function Head({ draft, verdict, state, onClose }: HeadProps): ReactElement {
       <span className={classes.status} data-state={state} data-testid="own-status" role="status">
         {verdict}
       </span>
-      <ActionIcon variant="subtle" aria-label="Close the editor" title="Close ( Esc ): the draft is kept" onClick={onClose}>
+      <ActionIcon
+        className={classes.close ?? ''}
+        variant="subtle"
+        aria-label="Close the editor"
+        title="Close ( Esc ): the draft is kept"
+        onClick={onClose}
+      >
         <Icon name="close" />
       </ActionIcon>
     </header>

@@ -47,7 +47,9 @@ export function findingsIn(text: string, { types, checked }: Verdict): Finding[]
   // The first line is also where an error is put that has no place of its own.
   const told = new Set(typed.map(({ line }) => line).filter((line) => line > 1));
   const rest = run.filter(({ line }) => !told.has(line));
-  return [...typed, ...rest].sort((a, b) => a.from - b.from);
+  // Of several like it on a line, the first.
+  const once = new Map([...typed, ...rest].reverse().map((finding) => [`${finding.line} ${finding.message}`, finding]));
+  return [...once.values()].sort((a, b) => a.from - b.from);
 }
 
 /** The state of a text in a few words. */

@@ -20,7 +20,7 @@ const SURFACE = { backgroundColor: 'var(--lab-surface)', color: 'var(--lab-text)
 
 const theme = EditorView.theme({
   '&': { height: '100%', fontSize: '12.5px', ...SURFACE },
-  '&.cm-focused': { outline: '2px solid var(--lab-focus)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--lab-mono)', lineHeight: '1.55' },
   '.cm-content': { caretColor: 'var(--lab-text)', padding: '8px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--lab-text)' },
@@ -55,8 +55,9 @@ const theme = EditorView.theme({
     color: 'var(--lab-dim) !important',
     fontFamily: 'inherit',
     padding: '4px 8px',
+    '&:before, &:after': { content: '"…"' },
   },
-  '.cm-chunkButtons': { right: '8px', insetInlineEnd: '8px' },
+  '.cm-deletedChunk button': { border: '1px solid var(--lab-line-strong)', color: 'var(--lab-text)' },
 });
 
 export const marks: Extension = [theme, syntaxHighlighting(highlighting)];

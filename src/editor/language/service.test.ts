@@ -3,11 +3,39 @@ import { FILES } from './files';
 import { createLanguage } from './service';
 
 const language = createLanguage(FILES);
-const fileOf = (path: string): string => FILES[path] as string;
-const dpo = fileOf('/src/objectives/dpo.ts');
-const exactMatch = fileOf('/src/rewards/exact-match.ts');
+/** A small objective of the kind that a reader would write. */
+const SOFTER = `import * as tf from '@tensorflow/tfjs-core';
+import { number } from '../core/params';
+import { ENTROPY } from './diagnostics';
+import { defineObjective } from './objective';
+import { halves, logSigmoid, meanOver, required, sequenceSum, tokenMean } from './terms';
 
-const LOSS = 'loss({ logp, refLogp, entropy, mask, totals, params: { beta } }) {';
+export const softer = defineObjective({
+  id: 'softer',
+  title: 'Softer',
+  summary: 'A pairwise loss.',
+  formula: 'L',
+  data: 'preferences',
+  family: 'preference',
+  params: { beta: number({ title: 'Beta', help: 'How strong.', default: 0.1, min: 0, max: 10 }) },
+  diagnostics: { entropy: ENTROPY, margin: { title: 'Margin', help: 'Mean.', chart: 'loss' } },
+  needsReference: () => true,
+  loss({ logp, refLogp, entropy, mask, totals, params: { beta } }) {
+    const pairs = totals.rows / 2;
+    const [chosen, rejected] = halves(sequenceSum(logp, mask)); // [P], [P]
+    const [refChosen, refRejected] = halves(sequenceSum(required(refLogp, 'softer'), mask)); // [P], [P]
+    const margin = tf.mul<tf.Tensor1D>(beta, tf.sub(tf.sub(chosen, rejected), tf.sub(refChosen, refRejected))); // [P]
+    return {
+      loss: tf.neg(meanOver(logSigmoid(margin), pairs)), // []
+      diagnostics: {
+        entropy: tokenMean(entropy, mask, totals), // []
+        margin: meanOver(margin, pairs), // []
+      },
+    };
+  },
+});
+`;
+const exactMatch = FILES['/src/rewards/exact-match.ts'] as string;
 
 /** A text with a bar where the cursor stands. */
 function at(marked: string): [string, number] {
@@ -24,56 +52,67 @@ describe('TypeScript on objectives and rewards', () => {
     expect(language.diagnose(path.startsWith('/src/rewards') ? 'reward' : 'objective', text)).toEqual([]);
   });
 
-  it('tells a syntax error and where it is, and no echo of it', () => {
-    const broken = dpo.replace('const pairs = totals.rows / 2;', 'const pairs = (totals.rows / 2;');
-    const [first, ...rest] = language.diagnose('objective', broken);
-    expect(first).toMatchObject({ kind: 'syntax', message: "')' expected." });
-    expect(broken.slice(0, first?.from).split('\n').length).toBe(broken.split('\n').findIndex((line) => line.includes('(totals.rows')) + 1);
-    expect(rest.every(({ kind }) => kind === 'syntax')).toBe(true);
+  it('finds nothing wrong with a reader’s own', () => {
+    expect(language.diagnose('objective', SOFTER)).toEqual([]);
   });
 
-  it('tells a type error of tfjs and of the lab', () => {
-    const wrongTensor = dpo.replace('tf.sub(chosen, refChosen)', 'tf.sub(chosen, { a: 1 })');
-    expect(language.diagnose('objective', wrongTensor)[0]).toMatchObject({ kind: 'type' });
-    const wrongField = dpo.replace('totals.rows / 2', 'totals.pairs / 2');
-    expect(language.diagnose('objective', wrongField)[0]?.message).toMatch(/'pairs' does not exist/);
-    const missing = dpo.replace("'rewards/margins': meanOver(margin, pairs), // []\n", '');
-    expect(language.diagnose('objective', missing)[0]?.message).toMatch(/rewards\/margins/);
+  it('tells a syntax error and where it is, and no echo of it', () => {
+    const broken = SOFTER.replace('totals.rows / 2;', '(totals.rows / 2;');
+    const found = language.diagnose('objective', broken);
+    expect(found[0]).toMatchObject({ kind: 'syntax', message: "')' expected.", from: broken.indexOf('rows / 2;') + 8 });
+    expect(found.every(({ kind }) => kind === 'syntax')).toBe(true);
+  });
+
+  it.each([
+    ['of an operation', 'tf.neg(meanOver', 'tf.negative(meanOver', /'negative' does not exist/],
+    ['of an argument', 'halves(sequenceSum(logp, mask))', 'halves(sequenceSum(logp, 1))', /number/],
+    ['of a field', 'totals.rows / 2', 'totals.pears / 2', /'pears' does not exist/],
+    ['of a diagnostic that is declared and not returned', '        margin: meanOver(margin, pairs), // []\n', '', /margin/],
+    ['of a setting that is not declared', 'params: { beta } }) {', 'params: { gamma } }) {', /'gamma' does not exist/],
+  ])('tells a type error %s', (_, right, wrong, words) => {
+    expect(SOFTER).toContain(right);
+    const [found] = language.diagnose('objective', SOFTER.replace(right, wrong));
+    expect(found).toMatchObject({ kind: 'type', message: expect.stringMatching(words) });
   });
 
   it('offers the fields of what a loss is given', () => {
-    const [text, offset] = at(dpo.replace('totals, params: { beta } }) {', 'totals, |>params: { beta } }) {'));
+    const [text, offset] = at(SOFTER.replace(/loss\(\{.*\}\) \{/, 'loss(input) { input.|>'));
     const names = language.complete('objective', text, offset).suggestions.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['batch']));
-    const [whole, end] = at(dpo.replace(LOSS, 'loss(input) { input.|>'));
-    const fields = language.complete('objective', whole, end).suggestions.map(({ name }) => name);
-    expect(fields).toEqual(expect.arrayContaining(['logp', 'refLogp', 'entropy', 'mask', 'batch', 'totals', 'params']));
+    expect(names).toEqual(expect.arrayContaining(['logp', 'refLogp', 'entropy', 'mask', 'batch', 'totals', 'params']));
   });
 
   it('offers what is not imported yet, with its import', () => {
-    const [text, offset] = at(dpo.replace('return {\n      loss: tf', 'rowMe|>\n    return {\n      loss: tf'));
+    const [text, offset] = at(SOFTER.replace('    return {', '    rowMe|>\n    return {'));
     const { from, suggestions } = language.complete('objective', text, offset);
     expect(text.slice(from, offset)).toBe('rowMe');
     const found = suggestions.find(({ name }) => name === 'rowMean');
-    expect(found?.module).not.toBeNull();
+    expect(found?.module).toBe('./terms');
     const described = found === undefined ? null : language.describe('objective', text, offset, found);
     expect(described?.words).toMatch(/Mean over the rows/);
-    expect(described?.edits.map(({ insert }) => insert).join('')).toContain('rowMean');
-    // Nothing but the import changes, and it stands in the list that the file has.
-    expect(described?.edits.every(({ to }) => to < text.indexOf('export const'))).toBe(true);
+    // Nothing but the list of imports from that module changes.
+    const [edit, ...rest] = described?.edits ?? [];
+    expect(rest).toEqual([]);
+    expect(edit?.insert).toContain('rowMean');
+    expect(text.slice(0, edit?.from)).toMatch(/import \{[^}]*$/);
+  });
+
+  it('offers nothing from modules that a reader has no use for', () => {
+    const [text, offset] = at(SOFTER.replace('    return {', '    tensor|>\n    return {'));
+    const modules = new Set(language.complete('objective', text, offset).suggestions.map(({ module }) => module));
+    expect([...modules].filter((module) => module !== null && !module.startsWith('./') && !module.startsWith('../core/'))).toEqual([]);
   });
 
   it('says what a name means', () => {
-    const found = language.hover('objective', dpo, dpo.lastIndexOf('logSigmoid(margin)') + 2);
+    const found = language.hover('objective', SOFTER, SOFTER.lastIndexOf('logSigmoid(margin)') + 2);
     expect(found?.code).toMatch(/logSigmoid\(x: .*\)/);
     expect(found?.words).toMatch(/softplus/);
-    expect(dpo.slice(found?.from, found?.to)).toBe('logSigmoid');
+    expect(SOFTER.slice(found?.from, found?.to)).toBe('logSigmoid');
   });
 
   it('knows rewards too, and goes back and forth', () => {
     const wrong = exactMatch.replace('completion }) {', 'completed }) {');
     expect(language.diagnose('reward', wrong)).not.toEqual([]);
-    expect(language.diagnose('objective', dpo)).toEqual([]);
+    expect(language.diagnose('objective', SOFTER)).toEqual([]);
     const [text, offset] = at(exactMatch.replace('const { format', 'completion.|>;\n    const { format'));
     const names = language.complete('reward', text, offset).suggestions.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['tokens', 'text', 'ended']));

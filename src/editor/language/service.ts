@@ -49,17 +49,15 @@ export interface Language {
 /** Where a reader's file would lie, so that its imports read as those of the lab's own files. */
 const PATHS: Readonly<Record<OwnKind, string>> = { objective: '/src/objectives/own.ts', reward: '/src/rewards/own.ts' };
 
-/** Whose exports are suggested although nothing is imported from them yet. */
+/** Modules whose exports are suggested although nothing is imported from them yet. */
 const OFFERED: Readonly<Record<OwnKind, readonly string[]>> = {
-  objective: [
-    '/src/objectives/terms.ts',
-    '/src/objectives/diagnostics.ts',
-    '/src/objectives/objective.ts',
-    '/src/objectives/optimum.ts',
-    '/src/core/params.ts',
-  ],
-  reward: ['/src/core/reward.ts', '/src/core/params.ts', '/src/core/world.ts'],
+  objective: ['./terms', './pairs', './policy-gradient', './diagnostics', './objective', './optimum', '../core/params'],
+  reward: ['../core/reward', '../core/params', '../core/world'],
 };
+
+/** `./terms` in a reader's file. */
+const pathOf = (kind: OwnKind, module: string): string =>
+  module.startsWith('./') ? `${PATHS[kind].slice(0, PATHS[kind].lastIndexOf('/'))}/${module.slice(2)}.ts` : `/src/${module.slice(3)}.ts`;
 
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
@@ -99,7 +97,7 @@ export function createLanguage(files: Readonly<Record<string, string>>): Languag
 
   const service = ts.createLanguageService({
     getCompilationSettings: () => OPTIONS,
-    getScriptFileNames: () => [open.path, ...OFFERED[open.kind].filter((path) => path in files)],
+    getScriptFileNames: () => [open.path, ...OFFERED[open.kind].map((module) => pathOf(open.kind, module)).filter((path) => path in files)],
     getScriptVersion: (path) => (path === open.path ? String(version) : '0'),
     getScriptSnapshot: (path) => {
       const text = read(path);
@@ -129,11 +127,14 @@ export function createLanguage(files: Readonly<Record<string, string>>): Languag
       // Where a bracket is missing, every type error below it is an echo.
       return syntax.length > 0
         ? syntax.map((found) => trouble(found, 'syntax'))
-        : service.getSemanticDiagnostics(path).map((found) => trouble(found, 'type'));
+        : service
+            .getSemanticDiagnostics(path)
+            .map((found) => trouble(found, 'type'))
+            .filter(({ message }) => !UNKNOWN_RANK.test(message));
     },
     complete(kind, text, offset) {
       const found = service.getCompletionsAtPosition(show(kind, text), offset, PREFERENCES);
-      const entries = (found?.entries ?? []).filter((entry) => entry.kind !== ts.ScriptElementKind.warning);
+      const entries = (found?.entries ?? []).filter(({ source }) => source === undefined || OFFERED[kind].includes(source));
       return { from: wordStart(text, offset), suggestions: entries.map(suggestionOf) };
     },
     describe(kind, text, offset, { name, module }) {
@@ -172,6 +173,12 @@ const trouble = ({ start = 0, length = 0, messageText }: ts.Diagnostic, kind: Tr
   message: inWords(ts.flattenDiagnosticMessageText(messageText, '\n')),
   kind,
 });
+
+/**
+ * Through operations within operations this TypeScript loses how many axes a tensor has, where the lab's own compiler does
+ * not. Whether they fit is seen when the text is run.
+ */
+const UNKNOWN_RANK = /Type 'Rank' is not assignable to type 'Rank\.R\d'/;
 
 /** The first sentence says what is wrong; of the chain below it the last says why. */
 function inWords(message: string): string {

@@ -17,7 +17,7 @@ export function withDrafts(
   drafts: readonly OwnDraft[],
   kind: OwnKind,
 ): (Pick<CatalogueEntry, 'id' | 'title' | 'summary'> & { group?: string })[] {
-  const unfinished = drafts.filter((draft) => draft.kind === kind && entries.every(({ id }) => id !== draft.id));
+  const unfinished = drafts.filter((draft) => draft.kind === kind && draft.sound === null);
   return [
     ...entries.map((entry) => (entry.base === undefined ? entry : { ...entry, group: GROUP })),
     ...unfinished.map(({ id, name }) => ({ id, title: `${name} (unfinished)`, summary: '', group: GROUP })),
