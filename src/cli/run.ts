@@ -258,12 +258,22 @@ function joined(experiment: Experiment, before: Result, now: Result): Result {
   const available = catalogue();
   const current = ({ arm, seed, spec }: RunRecord): boolean => {
     const input = experiment.arms[arm]?.spec;
-    return input !== undefined && isDeepStrictEqual({ ...resolveSpec(input, available), seed }, spec);
+    return input !== undefined && isDeepStrictEqual({ ...resolveSpec(input, available), seed }, resolved(spec, available));
   };
   const kept = before.runs.filter((run) => !now.runs.some(({ arm }) => arm === run.arm) && current(run));
   if (kept.length === 0) return now;
   const runs = [...kept, ...now.runs];
   return { ...now, command: `${before.command} && ${now.command}`, runs, outcomes: judgeAll(experiment, runs) };
+}
+
+/** A recorded spec with what a spec of today says; null where there is no such thing. */
+function resolved(spec: RunSpec, available: ReturnType<typeof catalogue>): RunSpec | null {
+  try {
+    return resolveSpec(spec, available);
+  } catch (error) {
+    if (error instanceof SpecError) return null;
+    throw error;
+  }
 }
 
 function summary({ runs, outcomes }: Result): string {
