@@ -15,8 +15,11 @@ const ENTRY = join(OUT, 'main.mjs');
 /** tfjs's WebAssembly loader asks for these where it finds itself in Node. */
 const COMMONJS = 'const __dirname = import.meta.dirname, __filename = import.meta.filename;';
 
+/** Looking for an adapter takes longer than these do. */
+const NEEDS_NO_GPU = ['help', 'list', 'results', 'metric', 'loss'];
+
 if (!isFresh(ENTRY, CODE)) await bundle();
-const found = await gpuEnvironment();
+const found = NEEDS_NO_GPU.includes(process.argv[2] ?? 'help') ? null : await gpuEnvironment();
 const child = spawn(process.execPath, ['--enable-source-maps', ENTRY, ...process.argv.slice(2)], {
   env: { ...process.env, ...found?.env },
   stdio: 'inherit',

@@ -1,7 +1,9 @@
-/** The command line: `list`, `run`, `results`, `bench`. Results go to standard output, everything else to standard error. */
+/** The command line: `list`, `run`, `results`, `bench`, `metric`, `loss`, `optima`. Results go to standard output, everything else to standard error. */
 import { bench } from './bench';
 import { list } from './list';
+import { loss } from './loss';
 import { metric } from './metric';
+import { optima } from './optima';
 import { results } from './results';
 import { run } from './run';
 import { UsageError } from './usage';
@@ -38,10 +40,24 @@ const USAGE = `Objective Lab without a browser
   npm run -s lab -- metric [<id> [file.jsonl]] [options]
       Any metric on lines of your own, from a file or standard input; without arguments, what there is.
 
-Exit status: 0 done, 1 a run failed or does not keep its size, 2 bad usage.
+  npm run -s lab -- loss [<objective> [file.json]] [options]
+      Loss, diagnostics and gradient of any objective on {"params": {...}, "batch": {"logp": [[..]], ..}}
+      from a file or standard input; without arguments, the objectives and what each reads.
+      --example       print an input that works
+      --json          print one line
+
+  npm run -s lab -- optima [id ...] [options]
+      Trains every objective on samples that has a closed form, in a world of 16 bins, and prints the total
+      variation to it; all of them are recorded in public/optima.json. Ids: see the error for a wrong one.
+      --seeds N       how many seeds (default: 3)
+      --device NAME   webgpu, wasm or cpu (default: cpu, the fastest at this size)
+      --json          print the whole result as JSON
+      --markdown      print a table for the README
+
+Exit status: 0 done, 1 a run failed, does not keep its size or ends far from its optimum, or a batch cannot be used, 2 bad usage.
 `;
 
-const COMMANDS = { list, run, results, bench, metric } as const;
+const COMMANDS = { list, run, results, bench, metric, loss, optima } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;
