@@ -43,7 +43,7 @@ const decode = (made: GptCase, theta: Float32Array, half: boolean) => {
 
 // Both elements that a 16-bit θ is bound as: vec4s, and packed numbers where heads are not multiples of four.
 describe.each([4, 3])('weights of 16 bits, heads of %i', (headSize) => {
-  const made = gptCase({ rows: 4, length: 9, headSize, heads: 2, layers: 2, vocab: 13 });
+  const made = gptCase({ rows: 4, length: 9, headSize, heads: 2, layers: 2, vocab: 13, head: true });
   const engine = fusedScore({ ...made.model, half: true });
   const scored = (of: GptCase) => outcomeOf(of, (theta, { tokens, mask }) => engine.score(theta, tokens, mask));
 
@@ -64,6 +64,7 @@ describe.each([4, 3])('weights of 16 bits, heads of %i', (headSize) => {
     const expected = await onProcessor(() => outcomeOf(same, composed(same)));
     expect(relativeError(actual.logp, expected.logp)).toBeLessThan(1e-5);
     expect(relativeError(actual.entropy, expected.entropy)).toBeLessThan(1e-5);
+    expect(relativeError(actual.head, expected.head)).toBeLessThan(1e-5);
     for (const [name, error] of errorsBySlice(made.model.layout, actual.grad, expected.grad)) expect(error, name).toBeLessThan(1e-5);
     const [mine, theirs] = [await decode(made, made.theta, true), await decode(made, theta, false)];
     expect(mine.tokens).toEqual(theirs.tokens);

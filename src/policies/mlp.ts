@@ -67,8 +67,7 @@ export const mlp = definePolicy({
           return () => stream.normal() * scale;
         });
       },
-      // The fused network has no head; one with a head is scored in ops on every backend.
-      score: (theta, rows) => (runsFused() && !shape.head ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows)),
+      score: (theta, rows) => (runsFused() ? fused.score(theta, rows.tokens, rows.mask) : composedScore(theta, rows)),
       async sample(theta, request) {
         const { seed, step, prompts } = request;
         const drawn =

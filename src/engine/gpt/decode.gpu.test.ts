@@ -29,6 +29,7 @@ interface Case {
   readonly layers: number;
   readonly vocab: number;
   readonly settings: Settings;
+  readonly head?: boolean;
 }
 
 // Heads of 8, 2, 5, 16, 40 and 4 numbers; 65 rows make two sequences of a workgroup and 301 make four, the last group short,
@@ -43,8 +44,8 @@ const CASES: Case[] = [
   { rows: 301, prompts: [8, 8], maxLen: 10, width: 12, heads: 3, layers: 1, vocab: 5, settings: { temperature: 1 } },
 ];
 
-function build({ rows, prompts: [shortest, longest], maxLen, width, heads, layers, vocab, settings }: Case) {
-  const shape = { vocabSize: vocab, maxLen, promptLen: longest, sampleable: [], head: false };
+function build({ rows, prompts: [shortest, longest], maxLen, width, heads, layers, vocab, settings, head = false }: Case) {
+  const shape = { vocabSize: vocab, maxLen, promptLen: longest, sampleable: [], head };
   const sizes: GptSizes = { layers, width, heads, shape };
   const layout = gptLayout(sizes);
   const rng = createRng(width + rows);
@@ -135,6 +136,18 @@ describe('the fused decoder', () => {
     layers: 2,
     vocab: 6,
     settings: { temperature: 1.4 },
+  });
+
+  it('draws the same whether a scalar head stands behind the weights', async () => {
+    for (const heads of [1, 3]) {
+      const sizes: Case = { rows: 5, prompts: [1, 2], maxLen: 9, width: 12, heads, layers: 2, vocab: 7, settings: { temperature: 1 } };
+      const [plain, headed] = [build(sizes), build({ ...sizes, head: true })];
+      const [start, longer] = [tf.tensor1d(plain.theta), tf.tensor1d(headed.theta)];
+      expect(longer.size).toBe(start.size + 13);
+      for (const variant of ['steps', 'whole'] as const)
+        expect(await headed.fused(longer, variant, plain.request)).toEqual(await plain.fused(start, variant));
+      tf.dispose([start, longer]);
+    }
   });
 
   it('draws the same for the same key and otherwise for another', async () => {

@@ -1,12 +1,13 @@
-/** The MLP as lists of dispatches: forward 4, backward 4, sampling 4. */
+/** The MLP as lists of dispatches: forward 4, backward 4, sampling 4; a scalar head adds one to the first two each. */
 import type { Layout } from '../../core/layout';
-import { type Axis, elementOf, plainAxis, vectorsOf, type WeightAt, weightOffsets } from '../model';
+import { type Axis, elementOf, hasHead, plainAxis, vectorsOf, type WeightAt, weightOffsets } from '../model';
 import type { Step } from '../plan';
 import type { ScoreSteps } from '../score';
 import type { BatchSize } from '../shaders/ends';
 import { type ChoiceAt, type MlpLayer, mlpLayer } from '../shaders/mlp';
 import type { Scheme } from '../shaders/scheme';
 import type { Product } from '../shaders/tiles';
+import { type ActionGrads, actionHead } from '../shaders/value';
 import { jobTable, normJob, productJob, sumJob, weightsStep } from '../shaders/weights';
 
 /** Sizes of an MLP whose θ is laid out as the policy says. */
@@ -69,7 +70,7 @@ export function mlpParts(model: MlpModel, scheme: Scheme): MlpParts {
 type Four = [number, number, number, number];
 
 /** Where the activations of R rows lie, in vec4s. */
-function arenaOf(layers: MlpParts['layers'], rows: number, forGradient: boolean) {
+function arenaOf({ layers, model }: MlpParts, rows: number, forGradient: boolean) {
   let size = 0;
   const place = (vectors: number): number => {
     const at = size;
@@ -77,6 +78,7 @@ function arenaOf(layers: MlpParts['layers'], rows: number, forGradient: boolean)
     return at;
   };
   const [first, , , last] = layers;
+  const head = hasHead(model.layout);
   const grads = forGradient ? 1 : 0;
   const of = {
     /** Each layer's input [R, K]: the contexts, then what has gone through LayerNorm and relu, then through relu */
@@ -93,7 +95,14 @@ function arenaOf(layers: MlpParts['layers'], rows: number, forGradient: boolean)
     /** of the LayerNorm's [R, N] */
     gradNormed: place(grads * vectorsOf(first.n)),
   };
-  return { ...of, size };
+  const valued = head ? grads : 0;
+  /** Gradients that a scalar head brings */
+  const value: ActionGrads = {
+    state: place(valued),
+    actions: place(valued * vectorsOf(last.n)),
+    hidden: place(valued * vectorsOf(last.k)),
+  };
+  return { ...of, value, size };
 }
 
 type MlpArena = ReturnType<typeof arenaOf>;
@@ -118,7 +127,7 @@ function trunk({ model, at, layers }: MlpParts, plan: 'score' | 'draw', rows: nu
 export function scoreSteps(parts: MlpParts, { rows, length }: BatchSize, forGradient: boolean): ScoreSteps {
   const { model, layers } = parts;
   const last = layers[3];
-  const arena = arenaOf(layers, rows, forGradient);
+  const arena = arenaOf(parts, rows, forGradient);
   const choice = { length, place: model.span.promptLen, firstAction: model.span.first, outcome: arena.outcome };
   return {
     vectors: arena.size,
@@ -127,7 +136,25 @@ export function scoreSteps(parts: MlpParts, { rows, length }: BatchSize, forGrad
       last.run.choose(forward(last, rows, arena.x[3], arena.logits), last.c, choice),
     ],
     backward: forGradient ? backwardSteps(parts, rows, arena, choice) : null,
-    head: null,
+    head: headSteps(parts, rows, length, arena),
+  };
+}
+
+/** The scalar head's own dispatches, after the forward ones and before the backward ones. */
+function headSteps({ model, at, layers }: MlpParts, rows: number, length: number, arena: MlpArena): ScoreSteps['head'] {
+  if (!hasHead(model.layout)) return null;
+  const { first: firstAction, promptLen: place, count } = model.span;
+  const { k } = layers[3];
+  const weights = {
+    w: at('v_head.weight'),
+    c: at('v_head.bias'),
+    actionW: at('v_head.actions.weight'),
+    actionC: at('v_head.actions.bias'),
+  };
+  const action = { length, place, firstAction, count };
+  return {
+    forward: actionHead.forward(rows, arena.x[3], k, weights, action),
+    backward: actionHead.backward(rows, k, weights, arena.value, action),
   };
 }
 
@@ -136,7 +163,7 @@ export function drawSteps(parts: MlpParts, rows: number): { steps: Step[]; vecto
   const { model, layers } = parts;
   const { first: firstAction, promptLen: place } = model.span;
   const last = layers[3];
-  const arena = arenaOf(layers, rows, false);
+  const arena = arenaOf(parts, rows, false);
   return {
     vectors: arena.size,
     steps: [
@@ -147,27 +174,36 @@ export function drawSteps(parts: MlpParts, rows: number): { steps: Step[]; vecto
 }
 
 function backwardSteps(
-  { at, layers, scheme }: MlpParts,
+  { model, at, layers, scheme }: MlpParts,
   rows: number,
   arena: MlpArena,
   choice: ChoiceAt,
 ): NonNullable<ScoreSteps['backward']> {
   const [first, second, third, last] = layers;
-  const { x, stream, stats, logits, gradY, gradNormed } = arena;
+  const { x, stream, stats, logits, gradY, gradNormed, value } = arena;
   const back = ({ k, n, w }: Layer, gradY: number, gradX: number): Product => ({ rows, x: gradY, k: n, y: gradX, n: k, w });
   const gain = at('norm.weight');
   const column = { lines: 1, live: 1, terms: rows, jump: 1 };
+  const single = plainAxis(1);
+  const headed = hasHead(model.layout);
+  const headJobs = (): ReturnType<typeof sumJob>[] => [
+    productJob(at('v_head.weight'), x[3], last.k, value.state, single),
+    sumJob(at('v_head.bias'), value.state, single, column),
+    productJob(at('v_head.actions.weight'), x[3], last.k, value.actions, last.n),
+    sumJob(at('v_head.actions.bias'), value.actions, last.n, column),
+  ];
   const jobs = [
     ...layers.map(({ k, n, w }, i) => productJob(w, x[i] as number, k, gradY[i] as number, n)),
     ...layers.map(({ n, c }, i) => sumJob(c, gradY[i] as number, n, column)),
     normJob(gain, at('norm.bias'), gradNormed, first.n, stream, stats),
+    ...(headed ? headJobs() : []),
   ];
   const { words, groups } = jobTable(scheme, jobs);
   const normBack = { stream, stats, gain, gradStream: gradY[0], around: 0, hasAround: 0 };
   return {
     table: words,
     steps: [
-      last.run.chooseBack(back(last, gradY[3], gradY[2]), x[3], logits, choice),
+      last.run.chooseBack(back(last, gradY[3], gradY[2]), x[3], logits, choice, headed ? value.hidden : null),
       third.run.reluBack(back(third, gradY[2], gradY[1]), x[2]),
       second.run.normReluBack(back(second, gradY[1], gradNormed), x[1], normBack),
       weightsStep(scheme, rows, jobs.length, groups),

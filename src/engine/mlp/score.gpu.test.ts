@@ -36,12 +36,20 @@ const SIZES: readonly MlpSizes[] = [
   { rows: 257, contextSize: 3, narrow: 64, wide: 3, actions: 65, promptLen: 3 },
   { rows: 5, contextSize: 64, narrow: 1, wide: 64, actions: 63, promptLen: 1 },
   { rows: 4, contextSize: 8, narrow: 8, wide: 1028, actions: 12 },
+  ...[
+    SMALL,
+    { rows: 64, contextSize: 100, narrow: 50, wide: 256, actions: 100 },
+    { rows: 3, contextSize: 17, narrow: 63, wide: 65, actions: 257 },
+    { rows: 65, contextSize: 4, narrow: 17, wide: 63, actions: 64, promptLen: 1 },
+    { rows: 257, contextSize: 3, narrow: 64, wide: 3, actions: 5, promptLen: 3 },
+    { rows: 1, contextSize: 5, narrow: 3, wide: 1, actions: 2 },
+  ].map((sizes) => ({ ...sizes, head: true })),
 ];
 
 /** On WebGPU the fused score's outcome, else the composed one's. */
 const evaluate = (made: MlpCase, theta = made.theta) => outcomeOf({ ...made, theta }, (t, rows) => made.policy.score(t, rows));
 
-describe.each(SIZES)('R $rows, context $contextSize, widths $narrow and $wide, $actions actions', (sizes) => {
+describe.each(SIZES)('R $rows, context $contextSize, widths $narrow and $wide, $actions actions, head: $head', (sizes) => {
   const made = mlpCase(sizes);
 
   it('scores and differentiates as the composed policy does', async () => {
@@ -51,6 +59,8 @@ describe.each(SIZES)('R $rows, context $contextSize, widths $narrow and $wide, $
     const expected = await onProcessor(() => evaluate(made));
     expect(relativeError(actual.logp, expected.logp)).toBeLessThan(1e-5);
     expect(relativeError(actual.entropy, expected.entropy)).toBeLessThan(1e-5);
+    expect(actual.head).toHaveLength(expected.head.length);
+    expect(relativeError(actual.head, expected.head)).toBeLessThan(1e-5);
     expect(relativeError(actual.grad, expected.grad)).toBeLessThan(1e-5);
     for (const [name, error] of errorsBySlice(made.policy.layout, actual.grad, expected.grad)) {
       expect(error, name).toBeLessThan(1e-5);
@@ -60,19 +70,22 @@ describe.each(SIZES)('R $rows, context $contextSize, widths $narrow and $wide, $
   });
 });
 
-describe('the fused score', () => {
-  const made = mlpCase(SMALL);
+describe.each([false, true])('the fused score, head: %s', (head) => {
+  const made = mlpCase({ ...SMALL, head });
 
   it('has the gradient that finite differences give', async () => {
     const { grad } = await evaluate(made);
     const { ups, theta } = made;
     /** The scalar that \`grad\` is the gradient of; \`ups\` weigh the outputs. */
     const value = async (i: number, by: number): Promise<number> => {
-      const { logp, entropy } = await evaluate(
+      const numbers = await evaluate(
         made,
         theta.map((x, j) => (j === i ? x + by : x)),
       );
-      return logp.reduce((sum, x, j) => sum + x * (ups.logp[j] as number) + (entropy[j] as number) * (ups.entropy[j] as number), 0);
+      return (['logp', 'entropy', 'head'] as const).reduce(
+        (sum, name) => numbers[name].reduce((total, x, j) => total + x * (ups[name][j] as number), sum),
+        0,
+      );
     };
     const step = 4e-3;
     for (const slice of made.policy.layout.slices) {
@@ -92,7 +105,7 @@ describe('the fused score', () => {
   });
 
   it.each([8, 50, 64, 257])('gives the same bits in every scheme, with layers of %i and 20', async (narrow) => {
-    const { model, ...rest } = mlpCase({ rows: 65, contextSize: 8, narrow, wide: 20, actions: 12 });
+    const { model, ...rest } = mlpCase({ rows: 65, contextSize: 8, narrow, wide: 20, actions: 12, head });
     const rng = createRng(1);
     const contexts = Float32Array.from({ length: model.vocabSize * model.contextSize }, () => rng.normal());
     const outcomes = [];
@@ -104,28 +117,31 @@ describe('the fused score', () => {
     for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0]);
   });
 
-  it('has neither probability nor gradient for a token that is no action', async () => {
+  /** What stands at the actions, which come last of three tokens. */
+  const onlyActions = (values: Float32Array) => values.map((x, i) => (i % 3 === 2 ? x : 0));
+
+  it('has neither probability nor value nor gradient for a token that is no action', async () => {
     const stray = { ...made, host: { ...made.host, tokens: made.host.tokens.map((token, i) => (i % 3 === 2 ? 0 : token)) } };
     const none = { ...stray, ups: { ...stray.ups, entropy: new Float32Array(stray.ups.entropy.length) } };
-    const { logp, entropy, grad } = await evaluate(none);
-    expect(Math.max(...logp.map(Math.abs), ...grad.map(Math.abs))).toBe(0);
+    const { logp, entropy, head: values, grad } = await evaluate({ ...none, ups: { ...none.ups, head: onlyActions(none.ups.head) } });
+    expect(Math.max(...logp.map(Math.abs), ...grad.map(Math.abs), ...onlyActions(values).map(Math.abs))).toBe(0);
     expect(relativeError(entropy, (await onProcessor(() => evaluate(none))).entropy)).toBeLessThan(1e-5);
   });
 
-  it('takes 4 dispatches forward and 4 backward, and none of the submissions', async () => {
+  it('takes 4 dispatches forward and 4 backward, one more for a head, and none of the submissions', async () => {
     const { policy, theta, host } = made;
     const rows = toRows(host);
     const start = tf.tensor1d(theta);
     const up = tf.onesLike(rows.mask);
     // Nothing is left to be submitted.
     await tf.add(start, 0).data();
-    expect(await counted(() => tf.dispose({ ...policy.score(start, rows) }))).toEqual({ dispatches: 4, submits: 0 });
+    expect(await counted(() => tf.dispose({ ...policy.score(start, rows) }))).toEqual({ dispatches: head ? 5 : 4, submits: 0 });
     const differentiated = await counted(() =>
       tf
         .grad((t) => policy.score(t as tf.Tensor1D, rows).logp)(start, up)
         .dispose(),
     );
-    expect(differentiated).toEqual({ dispatches: 4 + 4, submits: 0 });
+    expect(differentiated).toEqual({ dispatches: head ? 5 + 5 : 4 + 4, submits: 0 });
     tf.dispose([rows.tokens, rows.mask, start, up]);
   });
 

@@ -8,7 +8,7 @@ import { type MlpModel, mlpParts, scoreSteps } from './plan';
 import { type FusedDraw, fusedDraw } from './sample';
 
 /**
- * Builds the fused MLP: `score` takes 4 dispatches, its gradient 4, a draw 4.
+ * Builds the fused MLP: `score` takes 4 dispatches, its gradient 4, a draw 4. With a scalar head the first two take 5.
  * @param contexts the vector that stands for each token [V, contextSize]; uploaded at the first use on a device
  * @param scheme of the score, instead of the device's own
  */

@@ -151,14 +151,21 @@ export function mlpLayer(scheme: Scheme, element: Element) {
     code: `${declared(DRAW)}${outcomeCode}${drawCode(LANES, 'key', 'u.vocab', 'arena[at + i]')}${biased}`,
     main: owned.rows('', DRAW_ROWS),
   });
-  const chooseBack = productShader(owned, element, {
-    name: 'choose-back',
-    orientation: 'transposed',
-    fields: ['z', 'logits', ...CHOICE_FIELDS],
-    extras: accessOf(BACKWARD),
-    code: `${declared(BACKWARD)}${LOGITS_BACK}${reluBackStore}`,
-    main: owned.rows(fillRows('logitsBack(row, i)'), ''),
-  });
+  const chooseBackOf = <F extends string>(name: string, fields: readonly F[], store: string) =>
+    productShader(owned, element, {
+      name,
+      orientation: 'transposed',
+      fields: ['z', 'logits', ...CHOICE_FIELDS, ...fields],
+      extras: accessOf(BACKWARD),
+      code: `${declared(BACKWARD)}${LOGITS_BACK}${store}`,
+      main: owned.rows(fillRows('logitsBack(row, i)'), ''),
+    });
+  const chooseBack = chooseBackOf('choose-back', [], reluBackStore);
+  const chooseBackWithValue = chooseBackOf(
+    'choose-back-value',
+    ['beside'],
+    STORE('select(vec4f(), sum + arena[u.beside + to], arena[u.z + to] > vec4f())'),
+  );
   const reluBack = productShader(tiling, element, {
     name: 'relu-back',
     orientation: 'transposed',
@@ -189,9 +196,14 @@ export function mlpLayer(scheme: Scheme, element: Element) {
     /** y = x W + c, and an action drawn from these logits, as the kernel sample-token would */
     draw: (p: Product, c: number, at: { readonly place: number; readonly firstAction: number }): Step =>
       step(draw, groups(p), { ...plain(p), c, vocab: p.n.length, vocabVectors: p.n.vectors, ...at, groupRows: groupRows(p) }),
-    /** x = the gradient of \`logits\` from those of both outputs; y = x W^T relu'(z) */
-    chooseBack: (p: Product, z: number, logits: number, at: ChoiceAt): Step =>
-      step(chooseBack, groups(p), { ...turned(p), z, logits, ...at, groupRows: groupRows(p) }),
+    /**
+     * x = the gradient of `logits` from those of both outputs; y = x W^T relu'(z)
+     * @param beside what reaches the same layer through the scalar head [R, N], where there is one
+     */
+    chooseBack(p: Product, z: number, logits: number, at: ChoiceAt, beside: number | null): Step {
+      const fields = { ...turned(p), z, logits, ...at, groupRows: groupRows(p) };
+      return beside === null ? step(chooseBack, groups(p), fields) : step(chooseBackWithValue, groups(p), { ...fields, beside });
+    },
     /** y = x W^T relu'(z), z being the output of relu */
     reluBack: (p: Product, z: number): Step => step(reluBack, tiling.freeGroups(p), { ...turned(p), z }),
     /** The same, and from y, the gradient of a LayerNorm's output, to the gradient of its input */
