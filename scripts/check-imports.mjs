@@ -23,9 +23,14 @@ const ROOMS = {
   worker: [...ENGINE, 'bench'],
   bench: ENGINE,
   'worker/protocol': ['core'],
-  'worker/client': ['core', 'worker/protocol'],
+  'worker/connect': ['core', 'worker/protocol'],
+  'worker/watch': ['core', 'worker/protocol'],
+  'worker/hedge': ['core', 'worker/protocol', 'worker/connect', 'worker/watch'],
+  'worker/router': ['core', 'worker/protocol', 'worker/connect', 'worker/hedge'],
+  'worker/sandbox': ['core', 'worker/protocol', 'worker/connect'],
+  'worker/client': ['core', 'worker/protocol', 'worker/connect', 'worker/router', 'worker/sandbox'],
   'worker/bench-protocol': ['core'],
-  'worker/bench-client': ['core', 'worker/bench-protocol', 'worker/client'],
+  'worker/bench-client': ['core', 'worker/bench-protocol', 'worker/connect'],
   experiments: ['core'],
   store: ['core', 'experiments', 'worker/protocol', 'worker/client', 'worker/bench-protocol', 'worker/bench-client'],
   charts: STORE,
@@ -74,6 +79,8 @@ function unit(file) {
 
 /** @param {string} file @param {string} from @param {string} specifier */
 function allowed(file, from, specifier) {
+  // An address is no code.
+  if (/\?(worker&)?url$/.test(specifier)) return true;
   if (!specifier.startsWith('.')) return PACKAGES.find(([name]) => name.test(specifier))?.[1].includes(from) ?? true;
   const to = unit(
     normalize(join(dirname(file), specifier))

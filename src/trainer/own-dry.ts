@@ -4,7 +4,7 @@ import { defaultsOf } from '../core/params';
 import type { Facts, Reward } from '../core/reward';
 import { createRng, type Rng } from '../core/rng';
 import { EOS, type World, type WorldInstance } from '../core/world';
-import type { LossInput, LossOutput, Objective } from '../objectives/objective';
+import type { LossOutput, Objective } from '../objectives/objective';
 import { advantagesOf, evaluate, type PlainBatch } from '../objectives/plain';
 import { randomBatch } from '../objectives/random-batch';
 import { WORLDS } from '../worlds';
@@ -68,7 +68,7 @@ function assertLoss(objective: Objective, batch: PlainBatch, params: object, sou
 }
 
 /** The output of a loss, where it is what the contract asks for. @throws OwnFault */
-function sound(objective: Objective, input: LossInput<never, never>, source: string): LossOutput<string> {
+function sound(objective: Objective, input: Parameters<Objective['loss']>[0], source: string): LossOutput<string> {
   const output: unknown = objective.loss(input);
   const wrong = (message: string, member = 'loss'): OwnFault => fault(message, lineOf(source, member));
   const { loss, diagnostics = {}, terms = {}, carry = [] } = (output ?? {}) as Partial<LossOutput<string>>;

@@ -17,6 +17,9 @@ export function installGuard(next: Guard | null): void {
 /** Whether own code may run here at all. */
 export const mayRunOwn = (): boolean => guard !== null;
 
+/** Whether own code is being called just now. */
+export const isInside = (): boolean => depth > 0;
+
 /** Calls own code. A call within a call is watched already. @throws Error where own code may not run */
 export function guarded<T>(call: () => T): T {
   if (guard === null) throw new Error('Code of one’s own does not run here.');

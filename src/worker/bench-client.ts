@@ -1,6 +1,6 @@
 /** The page's end of the bench's worker. */
 import type { BenchRequest, FromBench } from './bench-protocol';
-import { connect, type WorkerClient, type WorkerListener } from './client';
+import { connect, type WorkerClient, type WorkerListener } from './connect';
 
 /** Starts a worker that measures what it is sent. */
 export const startBenchWorker = (listener: WorkerListener<FromBench>): WorkerClient<BenchRequest> =>

@@ -1,49 +1,41 @@
-/** The page's end of the worker: typed messages out, typed messages in, and one place where a crash is noticed. */
-import type { FromWorker, ToWorker } from './protocol';
+/** The page's end of the lab's worker, and of the sandboxed ones behind it. */
+import wasmPath from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import wasmSimdPath from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import wasmThreadedPath from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { connect, type WorkerClient, type WorkerListener } from './connect';
+import entryPath from './entry.ts?worker&url';
+import type { Opening } from './protocol';
+import { route } from './router';
+import { openSandbox } from './sandbox';
 
-/** What the client needs of a `Worker`. */
-export interface WorkerPort {
-  postMessage(message: unknown, transfer: Transferable[]): void;
-  addEventListener(type: 'message' | 'error' | 'messageerror', listener: (event: Event) => void): void;
-  terminate(): void;
-}
+export { connect, type WorkerClient, type WorkerListener, type WorkerPort } from './connect';
 
-export interface WorkerClient<To = ToWorker> {
-  send(message: To, transfer?: Transferable[]): void;
-  /** Ends the worker; nothing is delivered afterwards. */
-  close(): void;
-}
-
-export interface WorkerListener<From = FromWorker> {
-  onMessage(message: From): void;
-  /** The worker's script could not be loaded or threw outside of any run. */
-  onCrash(message: string): void;
-}
-
-/** Connects a listener to a worker: the lab's, or another with messages of its own. */
-export function connect<To = ToWorker, From = FromWorker>(port: WorkerPort, listener: WorkerListener<From>): WorkerClient<To> {
-  let open = true;
-  port.addEventListener('message', (event) => {
-    if (open) listener.onMessage((event as MessageEvent<From>).data);
-  });
-  port.addEventListener('error', (event) => {
-    const message = (event as ErrorEvent).message;
-    if (open) listener.onCrash(message === undefined || message === '' ? 'its script could not be loaded' : message);
-  });
-  port.addEventListener('messageerror', () => {
-    if (open) listener.onCrash('a message could not be read');
-  });
-  return {
-    send(message, transfer = []) {
-      if (open) port.postMessage(message, transfer);
-    },
-    close() {
-      open = false;
-      port.terminate();
-    },
-  };
-}
+const absolute = (path: string): string => new URL(path, document.baseURI).href;
 
 /** Starts the lab's worker. */
 export const startWorker = (listener: WorkerListener): WorkerClient =>
-  connect(new Worker(new URL('./entry.ts', import.meta.url), { type: 'module' }), listener);
+  route(
+    {
+      main(to) {
+        const worker = new Worker(entryPath, { type: 'module' });
+        const wasm = {
+          'tfjs-backend-wasm.wasm': absolute(wasmPath),
+          'tfjs-backend-wasm-simd.wasm': absolute(wasmSimdPath),
+          'tfjs-backend-wasm-threaded-simd.wasm': absolute(wasmThreadedPath),
+        };
+        worker.postMessage({ wasm, processorOnly: false, port: null } satisfies Opening);
+        return connect(worker, to);
+      },
+      // No threads in there: they need a page of its own origin.
+      sandbox: (purpose, to) =>
+        connect(
+          openSandbox({
+            script: import.meta.env.DEV ? '/sandboxed-worker.js' : entryPath,
+            wasm: purpose === 'run' ? { 'tfjs-backend-wasm.wasm': wasmPath, 'tfjs-backend-wasm-simd.wasm': wasmSimdPath } : {},
+            processorOnly: purpose === 'check',
+          }),
+          to,
+        ),
+    },
+    listener,
+  );

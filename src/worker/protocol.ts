@@ -61,3 +61,18 @@ export type FromWorker =
   | { readonly type: 'memory'; readonly bytes: number; readonly tensors: number }
   /** The worker as a whole cannot go on (device lost, start-up failed). Runs in progress have failed. */
   | { readonly type: 'fatal'; readonly kind: FailureKind; readonly message: string };
+
+/** The first message to the lab's worker. */
+export interface Opening {
+  /** tfjs's .wasm files by name: addresses, or their bytes for a worker that can fetch nothing. */
+  readonly wasm: Readonly<Record<string, string | ArrayBuffer>>;
+  /** Compute on the processor alone: for checks, which need no device. */
+  readonly processorOnly: boolean;
+  /** What a sandboxed worker talks through, and nothing but that; null for the worker that runs no code but the lab's. */
+  readonly port: MessagePort | null;
+}
+
+/** What else a sandboxed worker says: whether it is inside of a reader's own code just now, and that it still listens. */
+export type FromSandbox = FromWorker | { readonly type: 'inside'; readonly inside: boolean } | { readonly type: 'pong' };
+
+export type ToSandbox = ToWorker | { readonly type: 'ping' };

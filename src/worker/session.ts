@@ -3,6 +3,8 @@ import { type Checkpoint, type RunEvent, RunFailure } from '../core/events';
 import { SpecError } from '../core/params';
 import type { RunSpec } from '../core/spec';
 import type { Dataset, WorldContext } from '../core/world';
+import { checkOwn } from '../trainer/own-check';
+import { OwnFault } from '../trainer/own-source';
 import { createRun, type TrainingRun } from '../trainer/run';
 import type { Device } from './device';
 import { reportOn } from './files';
@@ -156,6 +158,7 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
   function report(runId: string, error: unknown): void {
     const failure = device.failure() ?? error;
     if (failure instanceof RunFailure) post({ type: 'failed', runId, kind: failure.kind, message: failure.message });
+    else if (failure instanceof OwnFault) post({ type: 'failed', runId, kind: 'own-code', message: failure.message });
     else if (failure instanceof SpecError) post({ type: 'failed', runId, kind: 'bad-spec', message: failure.message });
     else post({ type: 'failed', runId, kind: 'internal', message: failure instanceof Error ? failure.message : String(failure) });
   }
@@ -166,6 +169,13 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
       const { dataset, report } = reportOn(message.name, new Uint8Array(message.bytes));
       if (dataset !== null) datasets.set(dataset.id, dataset);
       post({ type: 'dataset', report });
+      return;
+    }
+    if (message.type === 'check') {
+      const checked = checkOwn(message.kind, message.source);
+      // What the code has put off until the end of this task belongs to the check.
+      await nextTask();
+      post({ type: 'checked', id: message.id, ...checked });
       return;
     }
     if (active === null || active.id !== message.runId) return;
@@ -189,10 +199,13 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
   };
 }
 
+// Taken here: where a reader's own code runs, nothing of the kind can be had later.
+const Channel = MessageChannel;
+
 /** Resolves in a new task, so that messages which have arrived are handled first. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new Channel();
     port1.onmessage = () => {
       port1.close();
       resolve();
