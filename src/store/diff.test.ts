@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type RunSpecInput, resolveSpec } from '../core/spec';
+import { type RunSpecInput, resolveSpec, type StageInput } from '../core/spec';
 import { CATALOGUE } from './catalogue.fixture';
 import { diffSpecs } from './diff';
 
@@ -38,6 +38,19 @@ describe('diff of specs', () => {
     ]);
     const moved = { world: { id: 'bins', params: { bins: 20 } }, stages: [{ objective: 'grpo' }] };
     expect(lines(base, moved)).toEqual(['world.params.bins | Bins: 100 -> 20']);
+  });
+
+  it('holds the rewards of a sum against each other by what they are', () => {
+    const scored = (rewards: StageInput['rewards'] = []) => ({ stages: [{ objective: 'grpo', rewards }] });
+    const both = scored(['world', { id: 'exact', weight: 0.5 }]);
+    expect(lines(scored(['world']), both)).toEqual(['stages[0].rewards[1] | Reward: none -> Exact match']);
+    expect(lines(both, scored(['exact']))).toEqual([
+      'stages[0].rewards[0] | Reward: The world’s own -> none',
+      'stages[0].rewards[0].weight | Weight of Exact match: 0.5 -> 1',
+    ]);
+    expect(lines(both, scored([{ id: 'exact', weight: 0.5 }, 'world']))).toEqual([]);
+    expect(lines(scored(['world']), scored(['exact']))).toEqual(['stages[0].rewards[0] | Reward: The world’s own -> Exact match']);
+    expect(lines(scored(['world']), scored([{ id: 'world', weight: 2 }]))).toEqual(['stages[0].rewards[0].weight | Weight: 1 -> 2']);
   });
 
   it('counts stages and numbers them', () => {

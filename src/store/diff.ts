@@ -56,7 +56,7 @@ function diffStage(list: Difference[], path: string, prefix: string, before: Sta
   diffParams(list, `${path}.training`, prefix, before.training, after.training, TRAINING);
 }
 
-/** Rewards stand for each other by their id, wherever they are; where both have one alone, that. */
+/** Rewards stand for each other by their id, wherever in the sum they are; where there is at most one, for whatever it was. */
 function diffRewards(
   list: Difference[],
   path: string,
@@ -65,36 +65,22 @@ function diffRewards(
   after: readonly WeightedChoice[],
   entries: readonly CatalogueEntry[] | undefined,
 ): void {
-  const single = before.length <= 1 && after.length <= 1;
-  const places = single ? [[before[0], after[0]]] : pairsById(before, after);
-  for (const [old, now] of places) {
-    const at = `${path}[${now === undefined ? before.indexOf(old as WeightedChoice) : after.indexOf(now)}]`;
-    diffChoice(list, at, `${prefix}Reward`, old ?? null, now ?? null, entries);
-    // The weight of what was added or taken away says nothing unless it is an unusual one.
-    const usual = WEIGHT.default;
-    if (old?.id === now?.id || now !== undefined) {
-      const name =
-        single || now === undefined
-          ? ''
-          : ` of ${nameOf(
-              now,
-              entries?.find(({ id }) => id === now.id),
-            )}`;
-      diffParams(
-        list,
-        at,
-        '',
-        { weight: old?.weight ?? usual },
-        { weight: now?.weight ?? usual },
-        { weight: { ...WEIGHT, title: `${prefix}${WEIGHT.title}${name}` } },
-      );
-    }
+  const several = before.length > 1 || after.length > 1;
+  for (const [old, now] of several ? pairsById(before, after) : [[before[0] ?? null, after[0] ?? null] as const]) {
+    const at = `${path}[${now === null ? before.indexOf(old as WeightedChoice) : after.indexOf(now)}]`;
+    diffChoice(list, at, `${prefix}Reward`, old, now, entries);
+    // The weight of what was added or taken away is one of its settings, which have no counterpart.
+    if (old === null || old.id !== now?.id) continue;
+    const entry = entries?.find(({ id }) => id === old.id);
+    const title = several ? `${prefix}Weight of ${nameOf(old, entry)}` : `${prefix}${WEIGHT.title}`;
+    diffParams(list, at, '', { weight: old.weight }, { weight: now.weight }, { weight: { ...WEIGHT, title } });
   }
 }
 
-function pairsById(before: readonly WeightedChoice[], after: readonly WeightedChoice[]): (WeightedChoice | undefined)[][] {
-  const ids = new Set([...before, ...after].map(({ id }) => id));
-  return [...ids].map((id) => [before.find((one) => one.id === id), after.find((one) => one.id === id)]);
+function pairsById(before: readonly WeightedChoice[], after: readonly WeightedChoice[]): [WeightedChoice | null, WeightedChoice | null][] {
+  const ids = [...new Set([...before, ...after].map(({ id }) => id))];
+  const find = (list: readonly WeightedChoice[], id: string): WeightedChoice | null => list.find((one) => one.id === id) ?? null;
+  return ids.map((id) => [find(before, id), find(after, id)]);
 }
 
 function diffChoice(

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from './catalogue.fixture';
 import {
+  addReward,
   addStage,
   checkDraft,
   chooseObjective,
   choosePolicy,
+  chooseReward,
   chooseSource,
   chooseWorld,
   entryOf,
@@ -12,7 +14,9 @@ import {
   isEdited,
   moveStage,
   openSetup,
+  removeReward,
   removeStage,
+  type Setup,
   setStageWorld,
   setValue,
   trainingSpecs,
@@ -60,6 +64,27 @@ describe('draft', () => {
     const sampled = chooseSource(chooseWorld(open(), 'sums', CATALOGUE), 0, 'samples', CATALOGUE);
     expect(sampled.draft.stages[0]?.rewards.map(({ id }) => id)).toEqual(['world']);
     expect(isEdited(sampled, 'stages[0].training.source')).toBe(true);
+  });
+
+  it('adds, weighs, exchanges and removes rewards, and keeps the last', () => {
+    const grpo = chooseObjective(chooseWorld(open(), 'sums', CATALOGUE), 0, 'grpo', CATALOGUE);
+    const sumOf = ({ draft }: Setup) => draft.stages[0]?.rewards.map(({ id, weight }) => `${weight} ${id}`).join(' + ');
+    let setup = addReward(grpo, 0, 'exact', CATALOGUE);
+    expect(sumOf(setup)).toBe('1 world + 1 exact');
+    expect(isAnyEdited(setup)).toBe(false);
+    setup = setValue(setup, 'stages[0].rewards[1].weight', 0.25);
+    expect(isEdited(setup, 'stages[0].rewards[1].weight')).toBe(true);
+    expect(checkDraft(setup.draft, CATALOGUE).spec?.stages[0]?.rewards[1]).toEqual({ id: 'exact', params: {}, weight: 0.25 });
+    setup = removeReward(setup, 0, 0);
+    expect(sumOf(setup)).toBe('0.25 exact');
+    expect(isEdited(setup, 'stages[0].rewards[0].weight')).toBe(true);
+    setup = chooseReward(removeReward(setup, 0, 0), 0, 0, 'world', CATALOGUE);
+    expect(sumOf(setup)).toBe('0.25 world');
+    const twice = addReward(setup, 0, 'world', CATALOGUE);
+    expect(checkDraft(twice.draft, CATALOGUE).problem).toEqual({
+      where: 'stages[0].rewards[1]',
+      what: 'world stands in this sum already; change its weight',
+    });
   });
 
   it('shows only the training settings that matter', () => {

@@ -28,6 +28,16 @@ describe('runs', () => {
     expect(stateInWords(reviveRun(run({})), 120)).toBe('Interrupted at step 120');
   });
 
+  it('know their reward from before there could be several', () => {
+    const { spec } = run({});
+    const scored = (old: object) => ({ ...spec, stages: [{ ...spec.stages[0], rewards: undefined, ...old }] }) as unknown as Run['spec'];
+    const revived = (old: object) => reviveRun(run({ spec: scored(old) })).spec.stages[0]?.rewards;
+    expect(revived({ reward: { id: 'exact', params: {} } })).toEqual([{ id: 'exact', params: {}, weight: 1 }]);
+    expect(revived({ reward: null })).toEqual([]);
+    const today = run({ state: 'finished' });
+    expect(reviveRun(today)).toEqual(today);
+  });
+
   it('can go on where there is something to go on from', () => {
     expect(canResume(run({ state: 'paused' }))).toBe(true);
     expect(canResume(run({ state: 'interrupted' }))).toBe(false);

@@ -17,7 +17,21 @@ describe('resolveSpec', () => {
     expect(resolveSpec(JSON.parse(JSON.stringify(spec)), available)).toEqual(spec);
   });
 
+  it('takes one reward or several, by name or with a weight', () => {
+    const rewards = (stage: object) =>
+      resolveSpec({ world: 'sums', stages: [{ objective: 'grpo', ...stage }] }, available).stages[0]?.rewards.map(
+        ({ id, weight }) => `${weight} ${id}`,
+      );
+    expect(rewards({})).toEqual(['1 exact-match']);
+    expect(rewards({ reward: 'format' })).toEqual(['1 format']);
+    expect(rewards({ reward: { id: 'format', weight: 0.5 } })).toEqual(['0.5 format']);
+    expect(rewards({ rewards: ['format', { id: 'length', weight: -2 }] })).toEqual(['1 format', '-2 length']);
+    expect(rewards({ objective: 'sft' })).toEqual([]);
+    expect(rewards({ objective: 'sft', reward: null })).toEqual([]);
+  });
+
   const stages = [{ objective: 'grpo' }];
+  const scored = (rewards: unknown, more = {}) => ({ world: 'bins', stages: [{ objective: 'grpo', rewards, ...more }] });
   it.each([
     [null, /spec: expected an object/],
     [{ world: 'bins' }, /stages: expected a list/],
@@ -32,6 +46,12 @@ describe('resolveSpec', () => {
       { world: 'bins', stages: [{ objective: 'grpo', reward: 'ndcg' }] },
       /stages\[0\].rewards\[0\]: the world bins takes world.*; got ndcg/,
     ],
+    [scored('world'), /stages\[0\].rewards: expected a list; got "world"/],
+    [scored([]), /stages\[0\].rewards: samples need a reward/],
+    [scored(['world', 'world']), /stages\[0\].rewards\[1\]: world stands in this sum already/],
+    [scored([{ id: 'world', weight: 'much' }]), /stages\[0\].rewards\[0\].weight: expected a finite number; got "much"/],
+    [scored(['world', { id: 'length', params: { target: -1 } }]), /stages\[0\].rewards\[1\].params.target: expected a number from 0/],
+    [scored(['world'], { reward: 'length' }), /stages\[0\].reward: give either `reward` or `rewards`/],
     [{ world: 'bins', stages: [{ objective: 'sft', training: { source: 'world' } }] }, /stages\[0\].training.source: .*no demonstrations/],
     [
       { world: 'sums', stages: [{ objective: 'best-of-n', training: { source: 'world' } }] },
