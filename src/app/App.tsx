@@ -11,12 +11,14 @@ import { type KeyMap, useKeys } from './useKeys';
 
 const ExperimentsPage = lazy(() => import('../pages/ExperimentsPage'));
 const BenchPage = lazy(() => import('../pages/bench/BenchPage'));
+const CodeReview = lazy(() => import('../ui/CodeReview'));
 const HelpDialog = lazy(() => import('./HelpDialog'));
 
 export function App(): ReactElement {
   const route = useRoute();
   const searchRef = useRef<HTMLInputElement>(null);
   const [help, setHelp] = useState(false);
+  const unread = useLab((state) => state.review !== null);
   const scheme = useComputedColorScheme('light');
   const { setColorScheme } = useMantineColorScheme();
   const keys = useMemo<KeyMap>(
@@ -45,6 +47,11 @@ export function App(): ReactElement {
         <Suspense fallback={<main />}>{route === 'bench' ? <BenchPage /> : <ExperimentsPage labAddress={addressOf('lab')} />}</Suspense>
       )}
       <Notices />
+      {unread ? (
+        <Suspense>
+          <CodeReview />
+        </Suspense>
+      ) : null}
       {help ? (
         <Suspense>
           <HelpDialog onClose={() => setHelp(false)} />

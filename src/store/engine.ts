@@ -25,6 +25,8 @@ export interface EngineNeeds {
   readonly storedCheckpoint: (runId: string) => Promise<Checkpoint | null>;
   /** The catalogue as the page is to see it. */
   readonly merged: (catalogue: Catalogue) => Catalogue;
+  /** Whether all code in a spec may run. Callers ask first; nothing is started that has not been. */
+  readonly allows: (spec: RunSpec) => boolean;
   readonly onReady: () => void;
   readonly onDataset: (report: DatasetReport) => void;
 }
@@ -206,6 +208,7 @@ export function createEngine(needs: EngineNeeds): Engine {
   };
 
   const start = (run: Run, from: Checkpoint | null, paused: boolean): void => {
+    if (!needs.allows(run.spec)) throw new Error('a run whose code has not been allowed');
     held.add(run.id);
     send({ type: 'start', runId: run.id, spec: run.spec, from, paused });
   };

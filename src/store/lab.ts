@@ -8,13 +8,14 @@ import { createFiles, type Files } from './files';
 import { createLibrary, type Library } from './library';
 import { createOwn, type Own } from './own';
 import { createPair } from './pair';
-import { type LabDatabase, loadCheckpoint, loadRecording } from './persist';
+import { type LabDatabase, loadCheckpoint, loadRecording, loadSetting } from './persist';
 import { createPreparer, currentSpec, originOf, sameSpec } from './preparer';
 import { createRecordings, type Recordings } from './recording';
 import { restoreState, usableSetup } from './restore';
 import { canResume, isInProgress, type Run } from './run';
 import { createSaver, type SaverSource } from './saver';
 import { addNotice, createLabStore, type LabState, type LabStore, patchRun } from './state';
+import { ALLOWED, createTrust } from './trust';
 
 export interface Lab {
   readonly store: LabStore;
@@ -42,6 +43,8 @@ export interface Lab {
   step(): void;
   /** Ends the run on show and goes back to the setup. */
   reset(): void;
+  /** The reader's answer about code under review. */
+  answer(allowed: boolean): void;
   setSmoothing(value: number): void;
   /** Writes everything that has changed. */
   save(): Promise<void>;
@@ -81,6 +84,7 @@ export function createLab(needs: LabNeeds): Lab {
     );
   };
 
+  const trust = createTrust(store, () => saver);
   const engine = createEngine({
     store,
     recordings,
@@ -90,11 +94,12 @@ export function createLab(needs: LabNeeds): Lab {
     newId: () => `${Date.now().toString(36)}-${(runCount++).toString(36)}`,
     storedCheckpoint: (runId): Promise<Checkpoint | null> =>
       db === null ? Promise.resolve(null) : loadCheckpoint(db, runId).catch(() => null),
+    allows: trust.allows,
     merged: (catalogue) => own.merged(catalogue),
     onReady: () => void onReady(),
     onDataset: (report) => files.onReport(report),
   });
-  const preparer = createPreparer(store, engine);
+  const preparer = createPreparer(store, engine, trust.allows);
   const library = createLibrary({ store, recordings, saver: () => saver, stop: engine.stop, load });
 
   const change = (step: (setup: Setup) => Setup): void => {
@@ -106,7 +111,7 @@ export function createLab(needs: LabNeeds): Lab {
     preparer.schedule();
   };
   const files = createFiles({ store, send: engine.sendFile, change, database: () => db });
-  const own = createOwn({ store, saver: () => saver, ask: engine.check, change, allow: () => undefined });
+  const own = createOwn({ store, saver: () => saver, ask: engine.check, change, allow: trust.allow, isAllowed: trust.isAllowed });
   const pair = createPair({ store, start: (spec, origin) => startNow(engine.prepare(spec, origin)), show: library.setVisible });
 
   store.subscribe((state, before) => {
@@ -121,6 +126,7 @@ export function createLab(needs: LabNeeds): Lab {
       db = await withinTime(needs.openDatabase(() => store.setState({ storage: 'unavailable' })));
       saver = createSaver(db, source);
       stored = await restoreState(db, store);
+      trust.restore(await loadSetting(db, ALLOWED));
       store.setState({ storage: 'ready' });
     } catch {
       store.setState({ storage: 'unavailable' });
@@ -168,7 +174,11 @@ export function createLab(needs: LabNeeds): Lab {
 
   const resume = (runId: string): void => {
     const run = get().runs[runId];
-    if (run === undefined) return;
+    if (run !== undefined) trust.first(run.spec, () => goOn(run));
+  };
+
+  const goOn = (run: Run): void => {
+    const runId = run.id;
     if (get().engine.phase !== 'ready') {
       // The worker goes on with it as soon as there is one.
       goOnWith = runId;
@@ -205,14 +215,17 @@ export function createLab(needs: LabNeeds): Lab {
     },
     look: library.look,
     train() {
-      if (get().engine.phase !== 'ready') return;
-      const run = continued(get(), currentSpec(store));
+      const spec = currentSpec(store);
+      if (get().engine.phase !== 'ready' || spec === null) return;
+      const run = continued(get(), spec);
       if (run !== null) {
         resume(run.id);
         return;
       }
-      const begun = begin();
-      if (begun !== null) engine.go(begun.id);
+      trust.first(spec, () => {
+        const begun = begin();
+        if (begun !== null) engine.go(begun.id);
+      });
     },
     trainBoth(other) {
       const { setup, catalogue } = get();
@@ -220,8 +233,12 @@ export function createLab(needs: LabNeeds): Lab {
       if (get().engine.phase !== 'ready' || setup === null || catalogue === null || spec === null) return;
       const first = checkDraft(other(setup).draft, catalogue).spec;
       if (first === null) return;
-      preparer.drop();
-      pair.start(first, spec, originOf(setup));
+      trust.first(spec, () =>
+        trust.first(first, () => {
+          preparer.drop();
+          pair.start(first, spec, originOf(setup));
+        }),
+      );
     },
     pause() {
       const { activeId, runs } = get();
@@ -230,13 +247,16 @@ export function createLab(needs: LabNeeds): Lab {
     },
     resume,
     step() {
-      if (get().engine.phase !== 'ready') return;
-      const run = continued(get(), currentSpec(store));
-      if (run === null) {
-        const begun = begin();
-        if (begun !== null) engine.step(begun.id);
-      } else if (engine.holds(run.id)) engine.step(run.id);
-      else void restore(run, true).then((found) => found && engine.step(run.id));
+      const spec = currentSpec(store);
+      if (get().engine.phase !== 'ready' || spec === null) return;
+      trust.first(spec, () => {
+        const run = continued(get(), spec);
+        if (run === null) {
+          const begun = begin();
+          if (begun !== null) engine.step(begun.id);
+        } else if (engine.holds(run.id)) engine.step(run.id);
+        else void restore(run, true).then((found) => found && engine.step(run.id));
+      });
     },
     reset() {
       const { activeId, runs } = get();
@@ -244,6 +264,7 @@ export function createLab(needs: LabNeeds): Lab {
       if (run !== undefined && isInProgress(run)) engine.stop(run.id);
       library.look(null);
     },
+    answer: trust.answer,
     setSmoothing(smoothing) {
       store.setState({ smoothing });
       saver.setting('smoothing', smoothing);

@@ -39,9 +39,10 @@ export interface OwnNeeds {
   readonly change: (step: (setup: Setup) => Setup) => void;
   /** Lets the worker run a source: the reader wrote it. */
   readonly allow: (source: string) => void;
+  readonly isAllowed: (source: string) => boolean;
 }
 
-export function createOwn({ store, saver, ask, change, allow }: OwnNeeds): Own {
+export function createOwn({ store, saver, ask, change, allow, isAllowed }: OwnNeeds): Own {
   const get = store.getState;
   /** What the worker itself can do. */
   let builtIn: Catalogue | null = null;
@@ -159,7 +160,7 @@ export function createOwn({ store, saver, ask, change, allow }: OwnNeeds): Own {
       if (builtIn === null) return;
       store.setState({ catalogue: merge(builtIn, get().drafts) });
       for (const { id, kind, sound } of get().drafts) {
-        if (sound === null) continue;
+        if (sound === null || !isAllowed(sound.source)) continue;
         void ask(kind, sound.source).then((checked) => {
           const draft = find(id);
           if (checked?.entry && draft?.sound?.source === sound.source) replace(id, { ...draft, sound: { ...sound, entry: checked.entry } });

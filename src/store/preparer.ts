@@ -18,7 +18,8 @@ export interface Preparer {
   take(): Run | null;
 }
 
-export function createPreparer(store: LabStore, engine: Engine): Preparer {
+/** @param allows whether all code in a spec may run; what may not is not prepared either */
+export function createPreparer(store: LabStore, engine: Engine, allows: (spec: RunSpec) => boolean): Preparer {
   let timer: ReturnType<typeof setTimeout> | null = null;
 
   const drop = (): void => {
@@ -32,7 +33,7 @@ export function createPreparer(store: LabStore, engine: Engine): Preparer {
   const prepare = (): void => {
     const { engine: worker, activeId, runs, preview, setup } = store.getState();
     const spec = currentSpec(store);
-    if (worker.phase !== 'ready' || activeId !== null || spec === null) return;
+    if (worker.phase !== 'ready' || activeId !== null || spec === null || !allows(spec)) return;
     // Preparing would end a run that trains in the background, or that is being stopped with its last checkpoint.
     if (Object.values(runs).some((run) => run.state === 'running' || run.state === 'preparing')) return;
     // One preparation at a time: when it is done, the store changes, and the next has its turn.

@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Catalogue } from '../core/catalogue';
 import type { FailureKind } from '../core/events';
+import type { OwnSource } from '../core/own';
 import type { DatasetReport, DeviceInfo } from '../worker/protocol';
 import type { Problem, Setup } from './draft';
 import type { OwnDraft } from './own-drafts';
@@ -30,6 +31,8 @@ export interface LabState {
   /** The reader's own objectives and rewards, the oldest first. */
   readonly drafts: readonly OwnDraft[];
   /** The draft in the editor, and the place in the setup that it is for; null while the editor is closed. */
+  /** Code that the reader has to read and allow before it runs; null where there is none to be read. */
+  readonly review: readonly OwnSource[] | null;
   readonly editing: { readonly id: string; readonly place: string } | null;
   readonly runs: Readonly<Record<string, Run>>;
   /** Run ids, the oldest first. */
@@ -57,6 +60,7 @@ export const createLabStore = (): LabStore =>
     setup: null,
     problem: null,
     drafts: [],
+    review: null,
     editing: null,
     runs: {},
     order: [],
