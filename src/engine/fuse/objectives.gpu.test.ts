@@ -17,8 +17,6 @@ import type { Loss } from './trace';
 let device: Device;
 beforeAll(async () => {
   device = await gpuDevice();
-  // What the random batches come from turns on a search for leaks inside of every op, in which saved copies count as some.
-  tf.env().set('IS_TEST', false);
 });
 
 const REGISTRY: Readonly<Record<string, Objective>> = OBJECTIVES;
