@@ -35,7 +35,7 @@ describe.each([sft, bestOfNObjective])('$id', (objective) => {
 
 describe('best-of-n', () => {
   it('converges to the distribution of the best of the group', () => {
-    const problem = { reference: [0.5, 0.3, 0.2], reward: [0, 1, 2], params: {}, group: 2 };
+    const problem = { reference: [0.5, 0.3, 0.2], reward: [0, 1, 2], params: {}, group: 2, teachers: [] };
     // P(best <= r) = F(r)^2: .25, .64, 1.
     expect(bestOfNObjective.optimum(problem)).toEqual([0.25, 0.39, 0.36].map((p) => expect.closeTo(p, 10)));
   });
