@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { memo, type ReactElement } from 'react';
 import { lab, useLab } from '../../store/index';
+import { splitMessage } from '../../store/path';
 import { adviceFor, canResume, failureInWords } from '../../store/run';
 import { Banner } from '../../ui/Banner';
 import { sentence } from '../../ui/NumberField';
@@ -78,7 +79,7 @@ function RunBanner(): ReactElement | null {
         ) : undefined
       }
     >
-      <strong>{failureInWords(run.failure.kind)}.</strong> {sentence(run.failure.message)} {adviceFor(run.failure.kind)}
+      <strong>{failureInWords(run.failure.kind)}.</strong> {sentence(splitMessage(run.failure.message).what)} {adviceFor(run.failure.kind)}
     </Banner>
   );
 }

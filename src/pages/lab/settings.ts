@@ -48,9 +48,23 @@ export function settingsOf(draft: Draft, catalogue: Catalogue): Setting[] {
   return list;
 }
 
-/** The name of the setting at a path; the path itself where it is none. */
-export const titleAt = (path: string, draft: Draft, catalogue: Catalogue): string =>
-  settingsOf(draft, catalogue).find((setting) => setting.path === path)?.spec.title ?? path;
+/** The name of the setting or of the choice at a path; the path itself where it is neither. */
+export function titleAt(path: string, draft: Draft, catalogue: Catalogue): string {
+  const setting = settingsOf(draft, catalogue).find((candidate) => candidate.path === path);
+  return setting?.spec.title ?? choiceAt(path, draft) ?? path;
+}
+
+/** What a choice of an entry goes by on the page. */
+function choiceAt(path: string, { stages }: Draft): string | null {
+  if (path === 'world' || path === 'policy') return path === 'world' ? 'World' : 'Policy';
+  const [, stage, what, reward] = /^stages\[(\d+)\]\.(objective|rewards)(?:\[(\d+)\])?$/.exec(path) ?? [];
+  if (stage === undefined) return null;
+  const several = (stages[Number(stage)]?.rewards.length ?? 0) > 1 && reward !== undefined;
+  const name = what === 'objective' ? 'objective' : several ? `reward ${Number(reward) + 1}` : 'reward';
+  return stages.length === 1 ? sentenceCase(name) : `Stage ${Number(stage) + 1}, ${name}`;
+}
+
+const sentenceCase = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** Settings whose name or explanation holds every word of a query. */
 export function searchSettings(settings: readonly Setting[], query: string): Setting[] {
