@@ -112,7 +112,13 @@ const basics = (label: string): Extension[] => [
   EditorState.tabSize.of(2),
   javascript({ typescript: true }),
   marks,
-  EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': 'own-keys', spellcheck: 'false', 'data-autofocus': 'true' }),
+  EditorView.contentAttributes.of({
+    'aria-label': label,
+    'aria-describedby': 'own-keys',
+    spellcheck: 'false',
+    tabindex: '0',
+    'data-autofocus': 'true',
+  }),
   keymap.of([
     { key: 'Tab', run: acceptCompletion },
     ...closeBracketsKeymap,

@@ -6,6 +6,7 @@ import {
   type CompletionResult,
   insertCompletionText,
 } from '@codemirror/autocomplete';
+import { syntaxTree } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
 import { type EditorView, hoverTooltip } from '@codemirror/view';
 import type { OwnKind } from '../core/own';
@@ -39,10 +40,13 @@ function boostOf({ module, order }: Suggestion): number {
   return order.startsWith('10') || order.startsWith('11') ? 20 : 0;
 }
 
+/** Whether the cursor stands in a comment or a formula, where words are only words. */
+const isProse = ({ state, pos }: CompletionContext): boolean => /Comment|TemplateString/.test(syntaxTree(state).resolveInner(pos, -1).name);
+
 export function assistance(kind: OwnKind, language: LanguageClient): Extension {
   const complete = async (context: CompletionContext): Promise<CompletionResult | null> => {
     const typing = context.matchBefore(/[\w$]+$/) !== null || context.matchBefore(/[.'"]$/) !== null;
-    if (!context.explicit && !typing) return null;
+    if (!context.explicit && (!typing || isProse(context))) return null;
     const text = context.state.doc.toString();
     const found = await language.ask('complete', kind, text, context.pos).catch(() => null);
     if (context.aborted || found === null || found.suggestions.length === 0) return null;
