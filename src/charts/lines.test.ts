@@ -51,6 +51,17 @@ describe('lines of a chart', () => {
     expect(ids(['loss/policy'])).toEqual(['a loss/policy ', 'a loss 6 3', 'b loss/policy ']);
   });
 
+  it('begin with the reward and the true reward, and end with its parts', () => {
+    const recording = createRecording();
+    const ids = ['reward/format', 'ndcg', 'eval/true_reward', 'true_reward', 'reward'];
+    appendRows(recording.series, [1, 2], Object.fromEntries(ids.map((id) => [id, [0, 1]])));
+    const recordings = createRecordings();
+    recordings.set('a', recording);
+    const specs = Object.fromEntries(ids.map((id) => [id, { title: id, help: '', chart: 'reward' as const }]));
+    const lines = linesOf({ ...input('loss', ['a'], 'a'), chart: 'reward', recordings, metrics: specs });
+    expect(lines.map(({ metric }) => metric)).toEqual(['reward', 'eval/true_reward', 'true_reward', 'ndcg', 'reward/format']);
+  });
+
   it('leave metrics of another unit to another axis', () => {
     const units = measuredUnits([run('a')], recorded('a'), { ...metrics, kl: { ...metrics.kl, chart: 'loss', unit: 'nats' } });
     expect([...units]).toEqual([['loss', ['', 'nats']]]);

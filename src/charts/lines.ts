@@ -32,9 +32,12 @@ export interface LineSpec {
 /** The unit of a metric: its own where it has one, else its chart's. */
 const unitOf = (spec: MetricSpec): string => spec.unit ?? CHARTS[spec.chart].unit;
 
+/** What the policy earns and what it should, which are only worth something side by side: no label of theirs may give way to another. */
+const EARNED = new Set(['true_reward', 'eval/reward', 'eval/true_reward', 'expected_reward', 'expected_true_reward']);
+
 /** The metrics of a chart: the one that it is named after first, the parts of the reward last. */
 function metricsOf(chart: ChartId, metrics: Readonly<Record<string, MetricSpec>>): [string, MetricSpec][] {
-  const rank = (id: string): number => (id === chart ? 0 : id.startsWith('reward/') ? 2 : 1);
+  const rank = (id: string): number => (id === chart ? 0 : EARNED.has(id) ? 1 : id.startsWith('reward/') ? 3 : 2);
   return Object.entries(metrics)
     .filter(([, spec]) => spec.chart === chart)
     .sort(([a], [b]) => rank(a) - rank(b));

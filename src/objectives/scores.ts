@@ -12,12 +12,22 @@ const SCORE_DIAGNOSTICS = {
     chart: 'accuracy',
     unit: 'fraction',
   },
-  margin: { title: 'Score margin', help: 'Score of the chosen minus that of the rejected completion, mean.', chart: 'reward' },
-  min_reward: { title: 'Lowest score', help: 'The lowest score in the batch.', chart: 'reward' },
-  mean_reward: { title: 'Mean score', help: 'Over chosen and rejected completions. The loss of a pair does not hold it.', chart: 'reward' },
-  max_reward: { title: 'Highest score', help: 'The highest score in the batch.', chart: 'reward' },
-  'rewards/model_chosen': { title: 'Score, chosen', help: 'Score of the chosen completion, mean.', chart: 'reward' },
-  'rewards/model_rejected': { title: 'Score, rejected', help: 'Score of the rejected completion, mean.', chart: 'reward' },
+  margin: {
+    title: 'Score margin',
+    help: 'Score of the chosen minus that of the rejected completion, mean.',
+    chart: 'reward',
+    unit: 'score',
+  },
+  min_reward: { title: 'Lowest score', help: 'The lowest score in the batch.', chart: 'reward', unit: 'score' },
+  mean_reward: {
+    title: 'Mean score',
+    help: 'Over chosen and rejected completions. The loss of a pair does not hold it.',
+    chart: 'reward',
+    unit: 'score',
+  },
+  max_reward: { title: 'Highest score', help: 'The highest score in the batch.', chart: 'reward', unit: 'score' },
+  'rewards/model_chosen': { title: 'Score, chosen', help: 'Score of the chosen completion, mean.', chart: 'reward', unit: 'score' },
+  'rewards/model_rejected': { title: 'Score, rejected', help: 'Score of the rejected completion, mean.', chart: 'reward', unit: 'score' },
 } as const satisfies Record<string, MetricSpec>;
 
 /** What a reward model's objective has in common with its kind. The lowest and highest score are no sums over parts of a batch. */
