@@ -53,6 +53,15 @@ describe('lab loss', () => {
     expect(listed).toContain('reads logp, refLogp, labels; may read mask, entropy');
   });
 
+  it('tells what one objective reads and where frameworks differ', async () => {
+    const told = await reply(['ipo', '--help'], async () => '');
+    expect(told).toMatch(/^IPO\. .*/);
+    expect(told).toContain('OpenRLHF');
+    expect(told).toMatch(/refLogp +the same under the reference\n/);
+    expect(told).toMatch(/mask .*\(left out: ones\)/);
+    expect(told).toContain('beta = 0.1: ');
+  });
+
   it('leaves masked tokens without any gradient', async () => {
     const { gradient } = await ask('sft', {
       batch: {

@@ -8,7 +8,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultsOf, resolveParams, SpecError } from '../core/params';
+import { defaultsOf, type ParamSpec, resolveParams, SpecError } from '../core/params';
 import { OBJECTIVES } from '../objectives';
 import type { Objective } from '../objectives/objective';
 import { advantagesOf, evaluate, type PlainBatch } from '../objectives/plain';
@@ -53,20 +53,22 @@ export async function loss(argv: readonly string[]): Promise<number> {
  * @throws UsageError for a wrong call, SpecError that names the field of an input that cannot be used
  */
 export async function reply(argv: readonly string[], read: (path: string | undefined) => Promise<string>): Promise<string> {
-  const { positionals, json, example } = parse(argv);
+  const { positionals, json, example, help } = parse(argv);
   const [name, path, ...more] = positionals;
   if (name === undefined) return overview();
   const objective = findObjective(name);
   if (more.length > 0) throw new UsageError('loss: expected one objective and at most one file');
+  if (help) return page(objective);
   const result = example ? exampleOf(objective) : lossOf(objective, parseInput(await read(path)));
   return `${json ? JSON.stringify(result) : laidOut(result)}\n`;
 }
 
-function parse(argv: readonly string[]): { positionals: string[]; json: boolean; example: boolean } {
+function parse(argv: readonly string[]): { positionals: string[]; json: boolean; example: boolean; help: boolean } {
   try {
-    const options = { json: { type: 'boolean' }, example: { type: 'boolean' } } as const;
+    const options = { json: { type: 'boolean' }, example: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
     const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options });
-    return { positionals, json: values.json ?? false, example: values.example ?? false };
+    const { json = false, example = false, help = false } = values;
+    return { positionals, json, example, help };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -180,6 +182,32 @@ function overview(): string {
     '',
   ].join('\n');
 }
+
+/** What one objective reads, its settings, and where frameworks differ. */
+function page(objective: Objective): string {
+  const params = defaultsOf(objective.params) as never;
+  const fields = Object.entries(fieldsOf({ objective, params })).map(
+    ([name, { says, otherwise }]) => `  ${name.padEnd(12)} ${says}${otherwise === undefined ? '' : ` (left out: ${otherwise})`}`,
+  );
+  const settings = Object.entries(objective.params).map(([name, spec]) => `  ${name} = ${spec.default}: ${spec.help}${valuesOf(spec)}`);
+  return [
+    `${objective.title}. ${objective.summary}`,
+    ...(objective.differs === undefined ? [] : ['', objective.differs]),
+    '',
+    'batch, with these settings:',
+    ...fields,
+    ...(settings.length === 0 ? [] : ['', 'params:', ...settings]),
+    ...(objective.paper === undefined ? [] : ['', `${objective.paper.title}, ${objective.paper.url}`]),
+    '',
+  ].join('\n');
+}
+
+const valuesOf = (spec: ParamSpec): string =>
+  spec.kind === 'choice'
+    ? ` One of ${spec.options.map(({ value }) => value).join(', ')}.`
+    : spec.kind === 'number'
+      ? ` From ${spec.min} to ${spec.max}.`
+      : '';
 
 /** JSON with a row of a matrix on a line. */
 function laidOut(value: unknown, indent = ''): string {

@@ -43,6 +43,7 @@ const USAGE = `Objective Lab without a browser
   npm run -s lab -- loss [<objective> [file.json]] [options]
       Loss, diagnostics and gradient of any objective on {"params": {...}, "batch": {"logp": [[..]], ..}}
       from a file or standard input; without arguments, the objectives and what each reads.
+      --help          what the objective reads, its settings, and where frameworks differ
       --example       print an input that works
       --json          print one line
 

@@ -12,7 +12,7 @@ import { TEMPERATURE, WEIGHT_DIAGNOSTICS, weightDiagnostics, weightedLikelihood 
  * said of the state before it when the sample was scored.
  *
  * With samples of the reference and V their mean reward, the policy converges to pi_ref min(e^{(r - V) / beta}, max_weight), which is
- * drawn as the optimum. arXiv 1910.00177: beta 1 and weights up to 20 there, for control with discounted returns.
+ * drawn as the optimum. arXiv 1910.00177, which is about control with discounted returns; the bound of 20 is that of its code.
  */
 export const awr = defineObjective({
   id: 'awr',

@@ -35,8 +35,8 @@ export const orpo = defineObjective({
     \frac{\mathrm{odds}(y_w)}{\mathrm{odds}(y_l)}\right)\right], \qquad \mathrm{odds}(y) = \frac{p}{1-p},
     \quad \log p = \frac{1}{|y|} \log \pi_\theta(y \mid x)`,
   differs:
-    "TRL's likelihood is over prompt and chosen completion; here prompts are never learned, as in the paper's text and LLaMA-Factory, " +
-    "which takes each completion's mean over its tokens and not one mean over all. Beta is the paper's lambda in all of them.",
+    "TRL's likelihood is over prompt and chosen completion; here prompts are never learned. LLaMA-Factory leaves them out too, and takes " +
+    "each completion's mean over its tokens where TRL and this take one mean over the tokens of all. Beta is the paper's lambda in all.",
   params: { beta: BETA },
   diagnostics: { ...WITHOUT_REFERENCE.diagnostics, ...LOG_ODDS },
   loss(input) {

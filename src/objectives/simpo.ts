@@ -21,8 +21,8 @@ export const simpo = defineObjective({
   formula: String.raw`\mathcal{L} = -\mathbb{E}\left[\log \sigma\!\left(\frac{\beta}{|y_w|} \log \pi_\theta(y_w \mid x)
     - \frac{\beta}{|y_l|} \log \pi_\theta(y_l \mid x) - \gamma\right)\right] + \alpha\, \mathrm{NLL}(y_w)`,
   differs:
-    "Beta .1 is the default of TRL's CPOTrainer. The authors train with 2 to 10, and LLaMA-Factory's users with 2: means over tokens are " +
-    "small. Gamma is the authors' gamma, an absolute margin inside the sigmoid; they tune gamma / beta. TRL adds cpo_alpha times the " +
+    "Beta .1 is the default of TRL's CPOTrainer. The authors train with 2 to 10, since means over tokens are small. " +
+    " Gamma is the authors' gamma, an absolute margin inside the sigmoid; they tune gamma / beta. TRL adds cpo_alpha times the " +
     'likelihood unless cpo_alpha is set to 0, as SimPO has it; here that is alpha, 0 by default.',
   params: {
     beta: BETA,
