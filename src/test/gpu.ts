@@ -1,19 +1,22 @@
 /** Opens the real WebGPU device for a test file; without an adapter the test fails. */
-import { env } from '@tensorflow/tfjs-core';
+import { env, setBackend } from '@tensorflow/tfjs-core';
 import { installNodeGpu } from '../cli/node-gpu';
 import { type Device, openDevice } from '../worker/device';
 
 let device: Promise<Device> | null = null;
 
 /** The device of the test process, opened once. */
-export function gpuDevice(): Promise<Device> {
+export async function gpuDevice(): Promise<Device> {
   device ??= installNodeGpu().then((installed) => {
     if (!installed) throw new Error('The optional package webgpu (Dawn) is not installed for this platform.');
-    // Set for tests on the processor, it makes tfjs search every op for leaks, and what is saved for a gradient counts as one.
-    env().set('IS_TEST', false);
     return openDevice({ strict: true });
   });
-  return device;
+  const opened = await device;
+  // All files share a process, and what one imports may have set tfjs up for the processor: with another backend, and with a
+  // search for leaks inside of every op, in which what is saved for a gradient counts as one.
+  env().set('IS_TEST', false);
+  await setBackend('webgpu');
+  return opened;
 }
 
 /** A device of its own, for a test that breaks it. */
