@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { defaultsOf } from '../core/params';
+import { createRng } from '../core/rng';
 import { tilted } from '../metrics/exact';
+import { dapo } from './dapo';
+import { drGrpo } from './dr-grpo';
 import { grpo } from './grpo';
+import { gspo } from './gspo';
+import type { Outcome } from './plain';
 import { reinforce } from './reinforce';
-import { batchOf, evaluate, advantagesOf as judged } from './testing';
+import { batchOf, evaluate, advantagesOf as judged, randomBatch } from './testing';
 
 const advantagesOf = (...given: Parameters<typeof judged>) => judged(...given).advantages;
 
@@ -132,6 +137,31 @@ describe('grpo loss', () => {
     expect(diagnostics.kl).toBeCloseTo(1 / Math.E / 3, 6);
   });
 
+  it('bounds the ratio from above where the advantage is negative', () => {
+    const swapped = {
+      ...batch,
+      advantages: [
+        [-1, -1],
+        [1, 0],
+      ],
+    };
+    // The first ratio of 2 counts as 1.5 and carries no gradient any more: 1.5 + 1 - .5.
+    const { loss, gradient } = evaluate(grpo, swapped, { ...defaults, delta: 1.5 });
+    expect(loss).toBeCloseTo(2 / 3, 6);
+    expect(gradient).toEqual([close([0, 1 / 3]), close([-0.5 / 3, 0])]);
+  });
+
+  it('takes the entropy off', () => {
+    const entropy = [
+      [1, 2],
+      [3, 0],
+    ];
+    const { loss, terms, gradients } = evaluate(grpo, { ...batch, entropy }, { ...defaults, entropy_coef: 0.1 });
+    expect(terms).toEqual({ policy: expect.closeTo(-1.4 / 3, 6), entropy: expect.closeTo(-0.2, 6) });
+    expect(loss).toBeCloseTo(-1.4 / 3 - 0.2, 6);
+    expect(gradients.entropy).toEqual([close([-0.1 / 3, -0.1 / 3]), close([-0.1 / 3, 0])]);
+  });
+
   it('does not read the reference with beta 0', () => {
     const bare = evaluate(grpo, batch, defaults);
     const beside = evaluate(
@@ -147,6 +177,36 @@ describe('grpo loss', () => {
     );
     expect(beside.loss).toBe(bare.loss);
     expect(beside.gradient).toEqual(bare.gradient);
+  });
+});
+
+describe('the KL of grpo', () => {
+  // One token on a fresh sample without advantage: the KL alone. rho = log pi - log pi_ref = .5.
+  const batch = batchOf('rollouts', { logp: [[-1]], refLogp: [[-1.5]] });
+  const given = (params: object) => {
+    const { terms, gradient } = evaluate(grpo, batch, { ...defaults, beta: 2, ...params });
+    return [(terms.kl ?? Number.NaN) / 2, (gradient[0]?.[0] ?? Number.NaN) / 2];
+  };
+  const k3 = Math.exp(-0.5) - 0.5;
+
+  it('is estimated by k1, k2 or k3 in the loss', () => {
+    expect(given({ kl_estimator: 'k1' })).toEqual(close([0.5, 1]));
+    expect(given({ kl_estimator: 'k2' })).toEqual(close([0.125, 0.5]));
+    expect(given({})).toEqual(close([k3, 1 - Math.exp(-0.5)]));
+  });
+
+  it('has the log-ratio as its slope where k3 is weighted by the ratio: the reverse KL', () => {
+    expect(given({ use_bias_correction_kl: true })).toEqual(close([k3, 0.5]));
+  });
+
+  it('can be taken off the reward instead', () => {
+    const pair = batchOf('rollouts', { logp: [[-1], [-1]], refLogp: [[-1.5], [-0.5]], rewards: [1, 1], group: 2 });
+    const params = { ...defaults, beta: 0.4, scale_rewards: 'none', use_kl_in_reward: true };
+    // k1 .5 and -.5: rewards .8 and 1.2.
+    expect(advantagesOf(grpo, pair, { ...params, kl_estimator: 'k1' }).flat()).toEqual(close([-0.2, 0.2]));
+    // k2 is 1/8 on both sides.
+    expect(advantagesOf(grpo, pair, { ...params, kl_estimator: 'k2' }).flat()).toEqual(close([0, 0]));
+    expect(evaluate(grpo, pair, { ...params, kl_estimator: 'k1' }).terms.kl).toBeUndefined();
   });
 });
 
@@ -176,11 +236,50 @@ describe('grpo at ratio 1', () => {
   });
 });
 
+describe('the relatives of grpo', () => {
+  const drawn = randomBatch('rollouts', createRng(4));
+  const same = (one: Outcome, other: Outcome) => {
+    expect(one.loss).toBe(other.loss);
+    expect(one.gradient).toEqual(other.gradient);
+  };
+
+  it('dapo is grpo with a higher upper bound, and bnpo the same', () => {
+    const params = defaultsOf(dapo.params);
+    for (const loss_type of ['dapo', 'bnpo']) {
+      same(evaluate(dapo, drawn, params), evaluate(grpo, drawn, { ...defaults, epsilon_high: 0.28, loss_type }));
+    }
+    expect(advantagesOf(dapo, drawn, params)).toEqual(advantagesOf(grpo, drawn, defaults));
+  });
+
+  it('dr-grpo is grpo without scale, over a constant length', () => {
+    const params = defaultsOf(drGrpo.params);
+    same(evaluate(drGrpo, drawn, params), evaluate(grpo, drawn, { ...defaults, loss_type: 'dr_grpo' }));
+    expect(advantagesOf(drGrpo, drawn, params)).toEqual(advantagesOf(grpo, drawn, { ...defaults, scale_rewards: 'none' }));
+  });
+
+  it('gspo is grpo with one ratio for a completion', () => {
+    const bounds = { epsilon: 0.1, epsilon_high: 0.3 };
+    const sequence = { ...defaults, ...bounds, loss_type: 'grpo', importance_sampling_level: 'sequence' };
+    same(evaluate(gspo, drawn, bounds), evaluate(grpo, drawn, sequence));
+  });
+
+  it('gspo is grpo where completions are one token', () => {
+    const bounds = { epsilon: 0.2, epsilon_high: 0.2 };
+    const short = batchOf('rollouts', {
+      logp: [[-1], [-0.5], [-2], [-0.1]],
+      oldLogp: [[-0.9], [-1.5], [-1.7], [-0.2]],
+      advantages: [[1], [1], [-1], [-1]],
+      group: 2,
+    });
+    same(evaluate(gspo, short, bounds), evaluate(grpo, short, defaults));
+  });
+});
+
 describe('grpo optimum', () => {
   const reference = [0.4, 0.35, 0.05, 0.2];
   const reward = [0, 0.5, 1, 0.25];
   const params = { ...defaults, scale_rewards: 'none', beta: 0.3 } as const;
-  const problem = { reference, reward, params, group: 4 };
+  const problem = { reference, reward, params, group: 4, teachers: [] };
 
   /**
    * Slope of the expected loss along each logit of a tabular policy p, samples fresh. The advantage of a sample of reward r,
@@ -208,5 +307,23 @@ describe('grpo optimum', () => {
   it('is the best reachable completion with beta 0 and unknown with a scale that moves', () => {
     expect(grpo.optimum?.({ ...problem, params: defaults })).toEqual([0, 0, 1, 0]);
     expect(grpo.optimum?.({ ...problem, params: { ...params, scale_rewards: 'group' } })).toBeNull();
+  });
+
+  it('follows what the estimator means', () => {
+    const at = (changes: object) => grpo.optimum?.({ ...problem, params: { ...params, ...changes } });
+    // The group's mean holds the sample itself: beta .3 counts as .4.
+    const reverse = tilted(reference, reward, 0.4).map((p) => expect.closeTo(p, 12));
+    expect(at({ kl_estimator: 'k2' })).toEqual(reverse);
+    expect(at({ use_bias_correction_kl: true })).toEqual(reverse);
+    expect(at({ kl_estimator: 'k1' })).toEqual([0, 0, 1, 0]);
+    expect(at({ kl_estimator: 'k2', use_bias_correction_kl: true })).toBeNull();
+    // In the reward the mean takes the same share of both.
+    const inReward = { kl_estimator: 'k1', use_kl_in_reward: true, scale_rewards: 'group' };
+    expect(at(inReward)).toEqual(tilted(reference, reward, 0.3).map((p) => expect.closeTo(p, 12)));
+    expect(at({ ...inReward, kl_estimator: 'k3' })).toBeNull();
+    // e^{r / c}, c = .3 x 4/3.
+    const uniform = [0.25, 0.25, 0.25, 0.25];
+    const free = tilted(uniform, reward, 0.4).map((p) => expect.closeTo(p, 12));
+    expect(at({ beta: 0, entropy_coef: 0.3 })).toEqual(free);
   });
 });

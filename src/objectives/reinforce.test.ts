@@ -31,6 +31,10 @@ describe('reinforce', () => {
       [3, 3],
       [1, 0],
     ]);
+    expect(advantagesOf(reinforce, batch, { baseline: 'running', beta: 0 }, { count: 8, mean: 0.5 })).toEqual([
+      [2.5, 2.5],
+      [0.5, 0],
+    ]);
     expect(given('group')).toEqual([
       [1, 1],
       [-1, 0],
