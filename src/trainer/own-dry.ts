@@ -1,6 +1,6 @@
 /** Dry runs of a reader's objective or reward on small random inputs, on the processor, to find what is wrong before training. */
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultsOf } from '../core/params';
+import { defaultsOf, SpecError } from '../core/params';
 import type { Facts, Reward } from '../core/reward';
 import { createRng, type Rng } from '../core/rng';
 import { EOS, type World, type WorldInstance } from '../core/world';
@@ -131,18 +131,22 @@ function assertAdvantages(objective: Objective, batch: PlainBatch, params: objec
   if (!(found.returns ?? []).flat().every(Number.isFinite)) throw fault('The returns are not finite.', lineOf(source, 'returns'));
 }
 
-/** Scores what is written in each world. A reward may make sense in some worlds only. @throws OwnFault where it does in none */
+/**
+ * Scores what is written in each world. A reward may make sense in some worlds only, and say so; where none of them suits it,
+ * it cannot be tried here.
+ * @throws OwnFault where it goes wrong and in no world right
+ */
 export function scoreDry(reward: Reward, source: string): void {
-  let [scored, first]: [boolean, unknown] = [false, null];
+  let first: unknown = null;
   for (const world of Object.values<World>(WORLDS)) {
     try {
       scoreIn(opened(world), reward, source);
-      scored = true;
+      return;
     } catch (error) {
-      first ??= error;
+      if (!(error instanceof SpecError)) first ??= error;
     }
   }
-  if (!scored) throw first;
+  if (first !== null) throw first;
 }
 
 const opened = (world: World): WorldInstance => world.create(defaultsOf(world.params), { dataset: () => undefined });
@@ -163,7 +167,8 @@ function scoreIn(world: WorldInstance, reward: Reward, source: string): void {
     if (!Number.isFinite(total)) throw wrong(`score has to return { total, parts } with a finite total; it is ${String(total)}.`);
     if (typeof parts !== 'object' || parts === null) throw wrong('score has to return { total, parts }; parts may be empty.');
     for (const [part, value] of Object.entries(parts)) {
-      if (!Object.hasOwn(reward.parts, part)) throw wrong(`score returns the part ${part}, which is not declared under parts.`);
+      if (reward.itemised !== true && !Object.hasOwn(reward.parts, part))
+        throw wrong(`score returns the part ${part}, which is not declared under parts.`);
       if (!Number.isFinite(value)) throw wrong(`The part ${part} is not finite: it is ${String(value)}.`);
     }
   }

@@ -53,7 +53,7 @@ function refuseLateImports(source: string): void {
     const [before, next] = [tokens[i - 1]?.[3], tokens[i + 1]?.[3]];
     if (text !== 'import' || before === '.' || before === '?.' || (next !== '(' && next !== '.')) continue;
     const what = next === '(' ? 'import(...)' : 'import.meta';
-    throw fault(`${what} is not possible here: modules are imported at the top of the file.`, Number(line), Number(column));
+    throw fault(`Modules are imported at the top of the file: ${what} is not possible here.`, Number(line), Number(column));
   }
 }
 

@@ -82,8 +82,8 @@ describe('every built-in opens as one’s own', () => {
     expect(checked.errors).toEqual([]);
     const own = compileOwn('reward', code);
     const params = defaultsOf(built.params);
-    const entry = Object.values<World>(WORLDS).find((world) => world.rewards.includes(id) && !('dataset' in world.params));
-    if (entry === undefined) throw new Error(`no world takes ${id}`);
+    // Those that no world names make sense in all.
+    const entry = Object.values<World>(WORLDS).find((world) => world.rewards.includes(id) && !('dataset' in world.params)) ?? WORLDS.sums;
     const world = entry.create(defaultsOf(entry.params), { dataset: () => undefined });
     const example = world.sample(createRng(1), 'train');
     const facts = { logp: [-0.5, -1], refLogp: [-0.4, -1.1], models: [0.3, 0.2] };
@@ -99,8 +99,8 @@ describe('what is wrong with a source is said with its place', () => {
 
   it.each([
     ['a syntax error', objective('  loss({ logp }) {\n    return { loss: tf.neg(logp };\n  },'), 16, /^Unexpected token/],
-    ['an import at any time', objective("  loss: () => import('./sft'),"), 15, /^import\(\.\.\.\) is not possible here/],
-    ['import.meta', objective('  loss: () => import.meta.url,'), 15, /^import\.meta is not possible here/],
+    ['an import at any time', objective("  loss: () => import('./sft'),"), 15, /import\(\.\.\.\) is not possible here/],
+    ['import.meta', objective('  loss: () => import.meta.url,'), 15, /import\.meta is not possible here/],
     ['a module that is not there', objective(sft, { imports: "import { x } from 'node:fs'; x();" }), 4, /^There is no module node:fs here/],
     [
       'a function that is not there',

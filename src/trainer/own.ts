@@ -85,10 +85,11 @@ function guardedEntry<E extends object>(entry: E, call: <T>(work: () => T) => T)
   return Object.fromEntries(members) as E;
 }
 
-/** What the fuser has to hear as it is: that an op does not fit into one shader. */
+/** What others have to hear as it is: that a setting does not fit, and, for the fuser, that an op does not fit into one shader. */
 const isTheLabs = (error: unknown): boolean =>
   error instanceof OwnFault ||
   error instanceof RunFailure ||
+  error instanceof SpecError ||
   (error instanceof Error && (error.name === 'NotFusable' || /^Kernel '.*' not registered for backend 'lab-trace'/.test(error.message)));
 
 /** An error as a sentence at the innermost line of the source that it came through. */

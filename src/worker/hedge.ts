@@ -47,7 +47,7 @@ export function hedged({ open, onMessage, onEnd }: HedgeNeeds): Hedged {
       onMessage(heard) {
         const message = watch.hear(heard);
         if (message === null) return;
-        if (message.type === 'fatal') end({ kind: 'internal', message: message.message });
+        if (message.type === 'fatal') end(message);
         else if (message.type === 'ready') {
           for (const kept of waiting ?? []) client?.send(kept);
           waiting = null;

@@ -1,7 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkpoint, RunFailure } from '../core/events';
 import { type RunSpec, resolveSpec } from '../core/spec';
 import { catalogue } from '../trainer/catalogue';
+import { installGuard } from '../trainer/own-guard';
 import { type Device, openDevice } from './device';
 import type { FromWorker, ToWorker } from './protocol';
 import { createSession } from './session';
@@ -205,5 +206,107 @@ describe('a session', () => {
     const finished = session.state('finished');
     await session.start('a', { spec });
     await finished;
+  });
+});
+
+describe('own code in a session', () => {
+  const source = `import * as tf from '@tensorflow/tfjs-core';
+import { defineObjective } from './objective';
+import { centred, perToken, tokenMean } from './terms';
+
+let drawn = 0;
+export const mine = defineObjective({
+  id: 'mine',
+  title: 'Mine',
+  summary: 'REINFORCE with the group mean.',
+  formula: 'x',
+  data: 'rollouts',
+  family: 'online',
+  params: {},
+  diagnostics: {},
+  needsReference: () => false,
+  advantages({ rewards, mask, group }) {
+    drawn += 1;
+    /* here */
+    return perToken(centred(rewards, group), mask);
+  },
+  loss: ({ logp, mask, batch, totals }) => ({ loss: tf.neg(tokenMean(tf.mul(logp, batch.advantages), mask, totals)), diagnostics: {} }),
+});
+`;
+  const specWith = (code: string): RunSpec => ({
+    ...SPEC,
+    stages: SPEC.stages.map((stage) => ({ ...stage, objective: { id: 'own/mine', params: {}, source: code } })),
+  });
+
+  beforeAll(() => installGuard((call) => call()));
+  afterAll(() => installGuard(null));
+
+  it('trains as any run does: it pauses, and goes on from its checkpoint to the same bits', async () => {
+    const spec = specWith(source);
+    const whole = open();
+    const finished = whole.state('finished');
+    await whole.start('whole', { spec });
+    await finished;
+
+    const first = open();
+    const fifth = first.until((m) => m.type === 'event' && m.event.type === 'step' && m.event.step === 5);
+    await first.start('a', { spec });
+    await fifth;
+    const stopped = first.state('stopped');
+    await first.send({ type: 'stop', runId: 'a' });
+    await stopped;
+    const from = first.lastCheckpoint();
+    expect(from.step).toBeLessThan(12);
+    const second = open();
+    const ended = second.state('finished');
+    await second.start('a', { spec, from });
+    await ended;
+    expect(second.lastCheckpoint().theta).toEqual(whole.lastCheckpoint().theta);
+  });
+
+  it('fails with the sentence and the line where the code fails in the middle of a run', async () => {
+    const session = open();
+    // Three dry draws, and then the run's own: one every four steps.
+    const failing = specWith(source.replace('/* here */', "if (drawn > 5) throw new Error('enough');"));
+    const failed = session.until((m) => m.type === 'failed');
+    await session.start('a', { spec: failing });
+    await failed;
+    expect(session.messages.find((m) => m.type === 'failed')).toEqual({
+      type: 'failed',
+      runId: 'a',
+      kind: 'own-code',
+      message: 'Line 18: enough.',
+    });
+    expect(session.steps().length).toBeGreaterThan(4);
+  });
+
+  it('refuses at the field what does not compile', async () => {
+    const session = open();
+    await session.start('a', { spec: specWith(source.replace('loss:', 'lose:')) });
+    const failed = session.messages.find((m) => m.type === 'failed');
+    expect(failed).toMatchObject({
+      kind: 'bad-spec',
+      message: expect.stringMatching(/^stages\[0\]\.objective: Line 1: The file exports no objective/),
+    });
+  });
+
+  it('runs none without a guard', async () => {
+    installGuard(null);
+    try {
+      const session = open();
+      await session.start('a', { spec: specWith(source) });
+      expect(session.messages.find((m) => m.type === 'failed')).toMatchObject({ message: expect.stringMatching(/does not run here/) });
+    } finally {
+      installGuard((call) => call());
+    }
+  });
+
+  it('answers a check with the errors, or with what it is', async () => {
+    const session = open();
+    await session.send({ type: 'check', id: 1, kind: 'objective', source });
+    await session.send({ type: 'check', id: 2, kind: 'objective', source: source.replace('tf.neg(', 'tf.no(') });
+    const checked = session.messages.filter((m) => m.type === 'checked');
+    expect(checked[0]).toMatchObject({ id: 1, errors: [], entry: { id: 'mine', data: 'rollouts', source } });
+    expect(checked[1]).toMatchObject({ id: 2, entry: null, errors: [{ line: 21, message: 'tf.no is not a function.' }] });
   });
 });

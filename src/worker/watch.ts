@@ -1,4 +1,5 @@
 /** Watches a sandboxed worker from the page: whether it comes up, stays too long inside of own code, or falls silent. */
+import type { FailureKind } from '../core/events';
 import type { FromSandbox, FromWorker } from './protocol';
 
 /** A call into own code that takes longer is ended; a little below two seconds, so that all is over by then. */
@@ -10,7 +11,7 @@ export const TICK_MS = 100;
 
 /** Why a worker has to be ended. */
 export interface Overrun {
-  readonly kind: 'own-code' | 'internal';
+  readonly kind: FailureKind;
   readonly message: string;
 }
 
