@@ -29,11 +29,7 @@ export function catalogue(): Catalogue {
   const objectives = Object.values<Objective>(OBJECTIVES).map((objective) =>
     objectiveEntry(objective, SOURCES[`../objectives/${objective.id}.ts`] ?? ''),
   );
-  const items: Reward['parts'] = Object.assign({}, ...Object.values<World>(WORLDS).map((world) => world.checklist));
-  const rewards = Object.values<Reward>(REWARDS).map((reward) => {
-    const parts = reward.itemised ? { ...reward.parts, ...items } : reward.parts;
-    return rewardEntry({ ...reward, parts }, rewardSource(reward.id));
-  });
+  const rewards = Object.values<Reward>(REWARDS).map((reward) => rewardEntry(reward, rewardSource(reward.id)));
   return {
     worlds: Object.values<World>(WORLDS).map(worldEntry),
     policies: Object.values(POLICIES).map(({ id, title, summary, params }): CatalogueEntry => ({ id, title, summary, params })),
@@ -72,9 +68,12 @@ export function objectiveEntry(objective: Objective, source: string): ObjectiveE
 }
 
 /** What the page is told of a reward, given the text of its file. */
-export const rewardEntry = ({ id, title, summary, params, source, parts }: Reward, code: string): RewardEntry => ({
-  ...{ id, title, summary, params, source, parts, code },
-});
+export function rewardEntry({ id, title, summary, params, source, parts, itemised }: Reward, code: string): RewardEntry {
+  return { id, title, summary, params, source, parts: itemised ? { ...parts, ...CHECKED } : parts, code };
+}
+
+/** Items of the worlds' checklists. */
+const CHECKED: Reward['parts'] = Object.assign({}, ...Object.values<World>(WORLDS).map((world) => world.checklist));
 
 /** The text of a reward's file, which is not always called after its id. */
 const rewardSource = (id: string): string =>

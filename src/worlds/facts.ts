@@ -150,7 +150,7 @@ const CHECKLIST = {
   answer: 'Its answer is right',
   reason: 'It quotes the fact from which the right answer follows',
   explained: 'It gives a reason, right or wrong',
-  format: 'It is written in one of the two forms, and ends',
+  format: 'It is written in the form that the world asks for',
 } as const;
 
 function itemsOf(task: Task, words: readonly string[], ended: boolean): ChecklistItem[] {

@@ -105,7 +105,7 @@ function readQuery({ tokens, ended }: Completion): string[] | null {
 const CHECKLIST = {
   relevant: 'Something relevant is among the results that count',
   first: 'The first result is relevant',
-  format: 'It is a query',
+  format: 'It is written in the form that the world asks for',
   no_repeats: 'No word stands in it twice',
 } as const;
 

@@ -171,8 +171,8 @@ function lastNumber(text: string): number | null {
 
 /** What is asked of a completion, beginning with what counts most. */
 const CHECKLIST = {
-  answer: 'The number given last is the right result',
-  last_digit: "That number's last digit is right",
+  answer: 'Its answer is right',
+  last_digit: "Its answer's last digit is right",
   format: 'It is written in the form that the world asks for',
   units_column: 'The column of the units is worked out right',
   tens_column: 'The column of the tens is worked out right, with the carry',
