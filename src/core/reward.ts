@@ -60,8 +60,9 @@ export interface Reward<S extends ParamSpecs = ParamSpecs> {
 export const defineReward = <const S extends ParamSpecs>(reward: Reward<S>): Reward<S> => reward;
 
 /**
- * What the rewards of a run log. A part is `reward/<part>`, in the words of the first reward that has it. Where a stage has several rewards, each is `reward/<id>` as it is before its
- * weight, and a part whose name is taken there is `reward/<id>/<part>`: see `weightedSum`.
+ * What the rewards of a run log. A part is `reward/<part>`, in the words of the first reward that has it. Where a stage has several
+ * rewards, each is `reward/<id>` as it is before its weight, and a part whose name is taken there is `reward/<id>/<part>`: see
+ * `weightedSum`.
  */
 export function rewardMetrics(rewards: readonly Pick<Reward, 'id' | 'title' | 'parts'>[]): Record<string, MetricSpec> {
   const specs: Record<string, MetricSpec> = {};
