@@ -1,5 +1,6 @@
 /** Prepares the setup in the worker while no run is on show: its start can be seen, and Train is instant. */
 import type { RunSpec } from '../core/spec';
+import { canonical } from './arms';
 import { checkDraft, isAnyEdited, type Setup } from './draft';
 import type { Engine } from './engine';
 import { accentFor } from './library';
@@ -72,15 +73,6 @@ export function currentSpec(store: LabStore): RunSpec | null {
 
 /** Whether two resolved specs ask for the same run. */
 export const sameSpec = (a: RunSpec, b: RunSpec): boolean => canonical(a) === canonical(b);
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
 
 /** The experiment's arm that a setup was opened from. */
 export const originOf = (setup: Setup | null): Run['origin'] => (setup?.opened ? { ...setup.opened, edited: isAnyEdited(setup) } : null);
