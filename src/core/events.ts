@@ -1,4 +1,5 @@
 /** What a run reports, as plain serialisable data. */
+import type { Diagnosis } from './diagnosis';
 import type { RunSpec } from './spec';
 
 /** Why a run ended badly. */
@@ -111,6 +112,8 @@ export type RunEvent =
       readonly optimum: readonly number[] | null;
     }
   | ({ readonly type: 'slices'; readonly step: number } & SlicesShown)
+  /** At every look but the first, which no step comes before. */
+  | { readonly type: 'diagnosis'; readonly step: number; readonly diagnosis: Diagnosis }
   | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly type: 'finished'; readonly step: number };
 

@@ -123,4 +123,37 @@ const EXACT = {
   'eval/entropy_exact': { title: 'Entropy, exact', help: 'Entropy of the policy, summed over every completion.', chart: 'entropy' },
 } as const satisfies Record<string, MetricSpec>;
 
-export const LOGGED: Readonly<Record<string, MetricSpec>> = { ...TRAINING, ...SAMPLING, ...HELD_OUT, ...EXACT };
+/** Words for the parts that the losses of the lab are made of, by the names that they have there. */
+const TERMS = {
+  policy: 'the policy term',
+  value: 'the value loss',
+  kl: 'the KL penalty',
+  entropy: 'the entropy bonus',
+  score: 'the score',
+  pairs: 'the pairs',
+  sft: 'the likelihood of chosen completions',
+  odds: 'the odds ratio',
+  dpo: 'the pairs',
+  xpo: 'the exploration term',
+  desirable: 'the desirable completions',
+  undesirable: 'the undesirable completions',
+  preference: 'the pairs',
+  centring: 'the centring',
+  relative: 'the margin',
+  absolute: 'the absolute scores',
+  responses: 'the choice of the response',
+  principles: 'the choice of the principle',
+} as const;
+
+const GRADIENTS: Readonly<Record<string, MetricSpec>> = Object.fromEntries(
+  Object.entries(TERMS).map(([name, words]) => [
+    `grad_norm/${name}`,
+    {
+      title: `Gradient of ${words}`,
+      help: `Norm of the gradient of ${words} alone, over the last batch, at every look: what pulls at the parameters, and how hard.`,
+      chart: 'gradient',
+    } satisfies MetricSpec,
+  ]),
+);
+
+export const LOGGED: Readonly<Record<string, MetricSpec>> = { ...TRAINING, ...GRADIENTS, ...SAMPLING, ...HELD_OUT, ...EXACT };

@@ -160,6 +160,7 @@ export const grpo = defineObjective({
   },
   diagnostics: { kl: KL, entropy: ENTROPY, ...CLIP_DIAGNOSTICS },
   needsReference: ({ beta }) => beta > 0,
+  ratioLevel: ({ importance_sampling_level: level }) => (level === 'sequence' ? 'mean' : 'token'),
 
   advantages(input) {
     const { rewards, group, mask, params } = input;

@@ -30,6 +30,7 @@ export const gspo = defineObjective({
   },
   diagnostics: { entropy: ENTROPY, ...CLIP_DIAGNOSTICS },
   needsReference: () => false,
+  ratioLevel: () => 'mean',
 
   advantages: ({ rewards, mask, group }) => groupAdvantages(rewards, mask, { group, scale_rewards: 'group' }), // [R, T]
 

@@ -5,6 +5,7 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { DataKind, Family } from '../core/catalogue';
 import type { MetricSpec } from '../core/charts';
+import type { RatioLevel } from '../core/diagnosis';
 import type { ParamSpecs, ValuesOf } from '../core/params';
 
 /** What is known about the rows besides their log-probabilities. R rows of T tokens. */
@@ -147,6 +148,8 @@ export interface Objective<K extends DataKind = DataKind, S extends ParamSpecs =
   loss(input: LossInput<K, ValuesOf<S>>): LossOutput<D>;
   /** [R, T] advantages of scored samples; only for `rollouts`. */
   advantages?(input: AdvantageInput<ValuesOf<S>>): Tensor2D;
+  /** Only for `rollouts`: what has a ratio to the policy that drew the samples. Absent: each token. */
+  ratioLevel?(params: ValuesOf<S>): RatioLevel;
   /** [R, T] what the value head should say of scored samples; only with a head. */
   returns?(input: AdvantageInput<ValuesOf<S>>): Tensor2D;
   /** The distribution that the objective converges to with exact expectations, where there is a closed form. */

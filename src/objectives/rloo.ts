@@ -48,6 +48,7 @@ export const rloo = defineObjective({
   },
   diagnostics: { kl: KL, entropy: ENTROPY, ...CLIP_DIAGNOSTICS },
   needsReference: ({ beta }) => beta > 0,
+  ratioLevel: () => 'completion',
 
   advantages(input) {
     const { group, mask, params } = input;

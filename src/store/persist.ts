@@ -3,6 +3,7 @@
  * Every function rejects with the browser's own error; `saver.ts` turns it into a sentence.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Diagnosis } from '../core/diagnosis';
 import type { Checkpoint, Sample } from '../core/events';
 import type { Frame } from './frames';
 import { createRecording, type Distribution, type Recording, type Slices } from './recording';
@@ -20,6 +21,8 @@ interface StoredFrames {
   readonly stage: number;
   readonly distributions: readonly Frame<Distribution>[];
   readonly samples: readonly Frame<readonly Sample[]>[];
+  /** Absent in recordings of before there were any. */
+  readonly diagnoses?: readonly Frame<Diagnosis>[];
   readonly slices: Slices | null;
 }
 
@@ -99,6 +102,7 @@ export async function saveRecording(db: LabDatabase, runId: string, recording: R
     slices,
     distributions: recording.distributions.items,
     samples: recording.samples.items,
+    diagnoses: recording.diagnoses.items,
   };
   writes.push(transaction.objectStore('frames').put(frames, runId), transaction.done);
   await Promise.all(writes);
@@ -115,6 +119,7 @@ export async function loadRecording(db: LabDatabase, runId: string): Promise<Rec
   if (recording.series.length > frames.rows) truncateAfter(recording.series, recording.series.steps[lastRow] ?? -1);
   recording.distributions.items = [...frames.distributions];
   recording.samples.items = [...frames.samples];
+  recording.diagnoses.items = [...(frames.diagnoses ?? [])];
   recording.slices = frames.slices;
   recording.step = frames.step;
   recording.stage = frames.stage;

@@ -1,4 +1,5 @@
-/** What the page keeps of a run's events, outside React: curves, distributions, samples, slices, and the pace. */
+/** What the page keeps of a run's events, outside React: curves, distributions, samples, diagnoses, slices, and the pace. */
+import type { Diagnosis } from '../core/diagnosis';
 import type { RunEvent, Sample, SlicesShown } from '../core/events';
 import { createMeter, type Meter, markStep } from './eta';
 import { addFrame, createFrames, dropAfter, type Frames } from './frames';
@@ -20,6 +21,7 @@ export interface Recording {
   readonly series: Series;
   readonly distributions: Frames<Distribution>;
   readonly samples: Frames<readonly Sample[]>;
+  readonly diagnoses: Frames<Diagnosis>;
   slices: Slices | null;
   /** Last step handed to the device. */
   step: number;
@@ -29,11 +31,13 @@ export interface Recording {
 
 const KEPT_DISTRIBUTIONS = 500;
 const KEPT_SAMPLES = 60;
+const KEPT_DIAGNOSES = 60;
 
 export const createRecording = (): Recording => ({
   series: createSeries(),
   distributions: createFrames(KEPT_DISTRIBUTIONS),
   samples: createFrames(KEPT_SAMPLES),
+  diagnoses: createFrames(KEPT_DIAGNOSES),
   slices: null,
   step: 0,
   stage: 0,
@@ -57,6 +61,9 @@ export function record(recording: Recording, event: RunEvent, now: number): void
     case 'distribution':
       addFrame(recording.distributions, event.step, distributionOf(event, recording.distributions.items.at(-1)?.value));
       return;
+    case 'diagnosis':
+      addFrame(recording.diagnoses, event.step, event.diagnosis);
+      return;
     case 'slices':
       recording.slices = slicesOf(event);
       return;
@@ -78,6 +85,7 @@ export function rewind(recording: Recording, step: number): void {
   truncateAfter(recording.series, step);
   dropAfter(recording.distributions, step);
   dropAfter(recording.samples, step);
+  dropAfter(recording.diagnoses, step);
   if (recording.slices !== null && recording.slices.step > step) recording.slices = null;
   recording.step = step;
 }

@@ -16,7 +16,7 @@ import { preferredOptions } from './batch';
 import type { PreparedStage } from './lab';
 import { evaluateMovement } from './movement';
 import { mean } from './pool';
-import { completionsOf, logpOf, scoreRows } from './samples';
+import { completionsOf, logpOf, scoreRows, wordsOf } from './samples';
 import { exactProbabilities } from './start';
 
 /** Most samples that travel to the page at once. */
@@ -240,14 +240,6 @@ function sequenceSum(matrix: ArrayLike<number>, row: number, length: number): nu
   let sum = 0;
   for (let t = row * length; t < (row + 1) * length; t++) sum += matrix[t] as number;
   return sum;
-}
-
-/** Words of a prompt, without its special tokens. */
-function wordsOf(world: WorldInstance, tokens: readonly number[]): string {
-  return tokens
-    .slice(1)
-    .map((token) => world.vocab.tokens[token] ?? '')
-    .join(world.vocab.joiner);
 }
 
 type ByKind = { samples: SampleMetric; distribution: DistributionMetric };

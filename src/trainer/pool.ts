@@ -127,7 +127,7 @@ function total(values: ArrayLike<number>): number {
 export const mean = (values: ArrayLike<number>): number => total(values) / values.length;
 
 /** Standard deviation with n - 1, as TRL's `reward_std`. */
-function sampleDeviation(values: Float32Array): number {
+export function sampleDeviation(values: Float32Array): number {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, values.length - 1));
 }

@@ -11,7 +11,8 @@ import type { WorldContext } from '../core/world';
 import { freeUnusedMemory, submitRecorded } from '../kernels/memory';
 import { learningRate } from '../optim/schedule';
 import type { Policy } from '../policies/policy';
-import { type HostBatch, poolBatch, worldBatch } from './batch';
+import { poolBatch, worldBatch } from './batch';
+import { diagnose, type Learnt } from './diagnosis';
 import { evaluate } from './evaluate';
 import { type Prepared, type PreparedStage, prepare } from './lab';
 import { drawPool, orderStream } from './pool';
@@ -66,20 +67,23 @@ export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
     yield* compiled(prepared.policy, deviceFailure);
     state = await open(prepared, options.from ?? null);
     let referenceProbabilities = await enumerated(prepared, state);
-    if (state.step === 0) yield* look(prepared, state, recorder, referenceProbabilities);
+    let samples: Learnt['samples'] = null;
+    if (state.step === 0) yield* look(prepared, state, recorder, referenceProbabilities, null);
     yield { type: 'opened', step: state.step };
     while (state.stage < prepared.stages.length) {
       const stage = prepared.stages[state.stage] as PreparedStage;
       const taken: RunEvent = { type: 'step', step: state.step + 1, stage: state.stage };
-      await oneStep(prepared, stage, state, recorder);
+      const learnt = await oneStep(prepared, stage, state, recorder, samples);
+      samples = learnt.samples;
       const stageEnds = state.stageStep >= stage.spec.training.steps;
-      if (stageEnds || state.step % spec.evaluation.every === 0) yield* look(prepared, state, recorder, referenceProbabilities);
+      if (stageEnds || state.step % spec.evaluation.every === 0) yield* look(prepared, state, recorder, referenceProbabilities, learnt);
       else if (recorder.isDue()) {
         await recorder.turn();
         yield* said(recorder);
       }
       if (stageEnds) {
         nextStage(prepared, state);
+        samples = null;
         referenceProbabilities = await enumerated(prepared, state);
       }
       // Last, so that whoever stops here has seen all that this step had to show.
@@ -170,10 +174,18 @@ async function enumerated(prepared: Prepared, state: State): Promise<readonly nu
   return exactProbabilities(prepared.policy, state.reference, prompt, exact);
 }
 
-async function oneStep(prepared: Prepared, stage: PreparedStage, state: State, recorder: Recorder): Promise<void> {
+/** @param samples as they were last drawn in the stage; null before that */
+async function oneStep(
+  prepared: Prepared,
+  stage: PreparedStage,
+  state: State,
+  recorder: Recorder,
+  samples: Learnt['samples'],
+): Promise<Learnt> {
   const { policy } = prepared;
   const host: Record<string, number> = { learning_rate: learningRate(stage.spec.training, state.stageStep) };
-  const batch = await nextBatch(prepared, stage, state, host);
+  const learnt = await nextBatch(prepared, stage, state, host, samples);
+  const { batch } = learnt;
   const { next, carried, packet } = trainStep(stage, policy, state.optim, state.reference, batch, state.stageStep, state.carried);
   tf.dispose([state.optim.theta, state.optim.m, state.optim.v, ...(state.carried === null ? [] : [state.carried])]);
   state.optim = next;
@@ -184,13 +196,23 @@ async function oneStep(prepared: Prepared, stage: PreparedStage, state: State, r
   if (stage.spec.training.source === 'samples') host.reward_queries = state.rewardQueries;
   host.num_tokens = state.tokens;
   recorder.push({ step: state.step, packet, read: (values) => stepNumbers(stage, values), host, tokens: batch.totals.tokens });
+  return learnt;
 }
 
-async function nextBatch(prepared: Prepared, stage: PreparedStage, state: State, host: Record<string, number>): Promise<HostBatch> {
+async function nextBatch(
+  prepared: Prepared,
+  stage: PreparedStage,
+  state: State,
+  host: Record<string, number>,
+  samples: Learnt['samples'],
+): Promise<Learnt> {
   const { policy, spec } = prepared;
   const { training } = stage.spec;
   const rng = createRng(spec.seed).fork('data').fork(state.stage);
-  if (training.source === 'world') return worldBatch(stage, policy, state.optim.theta, rng.fork(state.stageStep));
+  if (training.source === 'world') {
+    return { batch: await worldBatch(stage, policy, state.optim.theta, rng.fork(state.stageStep)), samples: null };
+  }
+  let latest = samples;
   const age = state.pool === null ? 0 : state.stageStep - state.pool.drawnAt;
   if (state.pool === null || (training.refreshEvery > 0 && age >= training.refreshEvery)) {
     followPolicy(stage, state);
@@ -207,6 +229,7 @@ async function nextBatch(prepared: Prepared, stage: PreparedStage, state: State,
       stageStep: state.stageStep,
     });
     state.pool = drawn.pool;
+    latest = drawn;
     state.rewardQueries += drawn.queries;
     const { count, mean } = state.seen;
     const all = count + drawn.pool.rows;
@@ -214,7 +237,8 @@ async function nextBatch(prepared: Prepared, stage: PreparedStage, state: State,
     Object.assign(host, drawn.metrics);
     if (state.sampler !== null) host['sampling/age'] = state.stageStep - state.sampler.since;
   }
-  return poolBatch(stage, state.pool, state.stageStep, orderStream(spec.seed, state.stage, state.pool.drawnAt));
+  const batch = poolBatch(stage, state.pool, state.stageStep, orderStream(spec.seed, state.stage, state.pool.drawnAt));
+  return { batch, samples: latest };
 }
 
 async function* look(
@@ -222,6 +246,7 @@ async function* look(
   state: State,
   recorder: Recorder,
   referenceProbabilities: readonly number[] | null,
+  learnt: Learnt | null,
 ): AsyncGenerator<RunEvent, void, void> {
   const { spec, world, policy } = prepared;
   const stage = prepared.stages[state.stage] as PreparedStage;
@@ -245,6 +270,11 @@ async function* look(
     referenceProbabilities,
   });
   recorder.note(state.step, metrics);
+  const { step, reference, carried, stage: at } = state;
+  const seen =
+    learnt === null ? null : await diagnose({ ...learnt, policy, stage, at, step, theta: state.optim.theta, reference, carried });
+  if (seen !== null) recorder.note(step, seen.metrics);
   yield* said(recorder);
   yield* events;
+  if (seen !== null) yield seen.event;
 }

@@ -26,6 +26,14 @@ export function completionsOf(world: WorldInstance, examples: readonly Example[]
   });
 }
 
+/** Words of a prompt, without its special tokens. */
+export function wordsOf({ vocab }: Pick<WorldInstance, 'vocab'>, tokens: readonly number[]): string {
+  return tokens
+    .slice(1)
+    .map((token) => vocab.tokens[token] ?? '')
+    .join(vocab.joiner);
+}
+
 /** Rows with what the policy that is trained says of them, [rows, length]. */
 export interface ScoredRows extends HostRows {
   readonly logp: Float32Array;

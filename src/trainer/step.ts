@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type FusedLoss, fuse } from '../engine/fuse/fuse';
 import type { Loss } from '../engine/fuse/trace';
 import { submitRecorded, toDevice } from '../kernels/memory';
-import type { BatchByKind } from '../objectives/objective';
+import type { BatchByKind, LossOutput } from '../objectives/objective';
 import { normOf, type OptimState, optimise } from '../optim/adamw';
 import { runsFused } from '../policies/fused';
 import type { Policy, Rows } from '../policies/policy';
@@ -89,20 +89,16 @@ export function lossAndGradient(
   batch: HostBatch,
   carried: tf.Tensor1D | null = null,
 ): { grad: tf.Tensor1D; scalars: readonly tf.Tensor[] } {
-  const { objective, spec } = stage;
   const rows = toRows(batch.rows);
-  const given: Record<string, tf.Tensor> = { mask: rows.mask, ...batchTensors(batch) };
-  if (objective.needsReference(spec.objective.params)) given.refLogp = policy.score(reference, rows).logp; // [R, T]
-  if (carried !== null) given.carried = carried; // [S]
-  const { tokens, chosenTokens } = batch.totals;
-  const counts = { tokens: Math.max(tokens, 1), chosenTokens: Math.max(chosenTokens, 1) };
+  const given = givenTensors(stage, policy, reference, batch, rows, carried);
+  const counts = countsOf(batch);
   const fused = fusedLoss(stage, batch, given);
   const others: tf.Scalar[] = [];
   const { value, grads } = tf.engine().gradients<tf.Tensor>(
     () => {
       const tensors = { ...given, ...scored(stage, policy, theta, rows) };
       if (fused !== null) return fused.run(tensors, counts); // [1 + diagnostics]
-      const result = lossOf(stage, batch)({ ...tensors, tokens: tf.scalar(counts.tokens), chosenTokens: tf.scalar(counts.chosenTokens) });
+      const result = lossOf(stage, batch)({ ...tensors, ...onDevice(counts) });
       others.push(...result.others.map((scalar) => tf.keep(scalar)));
       return result.loss; // []
     },
@@ -111,6 +107,66 @@ export function lossAndGradient(
   );
   return { grad: grads[0] as tf.Tensor1D, scalars: [value, ...others.map(untilTidied)] };
 }
+
+/**
+ * The gradient of each part of the loss of one micro-batch, [n] each, by the part's name; of none where the loss has but one. In
+ * tfjs's ops: for a look now and then, not for a step.
+ */
+export function termGradients(
+  stage: PreparedStage,
+  policy: Policy,
+  theta: tf.Tensor1D,
+  reference: tf.Tensor1D,
+  batch: HostBatch,
+  carried: tf.Tensor1D | null,
+): Record<string, tf.Tensor1D> {
+  const rows = toRows(batch.rows);
+  const given = { ...givenTensors(stage, policy, reference, batch, rows, carried), ...onDevice(countsOf(batch)) };
+  const termsFrom = (read: Record<string, tf.Tensor>) => outputOf(stage, batch)({ ...given, ...read }).terms ?? {};
+  const names = Object.keys(termsFrom(scored(stage, policy, theta, rows)));
+  if (names.length < 2) return {};
+  return Object.fromEntries(
+    names.map((name) => {
+      const { grads } = tf.engine().gradients<tf.Tensor>(
+        () => {
+          const read = scored(stage, policy, theta, rows);
+          // tfjs refuses a part that depends on no parameter; 0 times the log-probabilities leaves every gradient as it is.
+          return tf.add(termsFrom(read)[name] as tf.Scalar, tf.mul(0, tf.sum(read.logp as tf.Tensor))); // []
+        },
+        [theta],
+        tf.scalar(1),
+      );
+      return [name, grads[0] as tf.Tensor1D];
+    }),
+  );
+}
+
+/** Everything that a loss is told of a micro-batch but the counts and what the policy says of it. */
+function givenTensors(
+  { objective, spec }: PreparedStage,
+  policy: Policy,
+  reference: tf.Tensor1D,
+  batch: HostBatch,
+  rows: Rows,
+  carried: tf.Tensor1D | null,
+): Record<string, tf.Tensor> {
+  const given: Record<string, tf.Tensor> = { mask: rows.mask, ...batchTensors(batch) };
+  if (objective.needsReference(spec.objective.params)) given.refLogp = policy.score(reference, rows).logp; // [R, T]
+  if (carried !== null) given.carried = carried; // [S]
+  return given;
+}
+
+type Counts = Record<'tokens' | 'chosenTokens', number>;
+
+const countsOf = ({ totals: { tokens, chosenTokens } }: HostBatch): Counts => ({
+  tokens: Math.max(tokens, 1),
+  chosenTokens: Math.max(chosenTokens, 1),
+});
+
+const onDevice = ({ tokens, chosenTokens }: Counts): Record<keyof Counts, tf.Scalar> => ({
+  tokens: tf.scalar(tokens),
+  chosenTokens: tf.scalar(chosenTokens),
+});
 
 /** What an objective reads of the policy: the head only where it asks for one. */
 function scored({ objective, spec }: PreparedStage, policy: Policy, theta: tf.Tensor1D, rows: Rows): Record<string, tf.Tensor> {
@@ -125,14 +181,22 @@ function untilTidied<T extends tf.Tensor>(kept: T): T {
   return copy;
 }
 
-/** The objective of a stage as a function of tensors alone. */
-function lossOf({ objective, spec }: PreparedStage, { totals: { rows }, group }: HostBatch): Loss {
-  return ({ logp, entropy, head, mask, refLogp = null, carried = null, tokens, chosenTokens, ...rest }) => {
-    const {
-      loss,
-      diagnostics,
-      carry = [],
-    } = objective.loss({
+/** The objective of a stage as a function of tensors alone: the loss, then the diagnostics and what is to be carried. */
+function lossOf(stage: PreparedStage, batch: HostBatch): Loss {
+  const output = outputOf(stage, batch);
+  return (tensors) => {
+    const { loss, diagnostics, carry = [] } = output(tensors);
+    return { loss, others: [...Object.keys(stage.objective.diagnostics).map((name) => diagnostics[name] as tf.Scalar), ...carry] };
+  };
+}
+
+/** All that an objective says of a batch. */
+function outputOf(
+  { objective, spec }: PreparedStage,
+  { totals: { rows }, group }: HostBatch,
+): (tensors: Parameters<Loss>[0]) => LossOutput<string> {
+  return ({ logp, entropy, head, mask, refLogp = null, carried = null, tokens, chosenTokens, ...rest }) =>
+    objective.loss({
       logp: logp as tf.Tensor2D, // [R, T]
       entropy: entropy as tf.Tensor2D, // [R, T]
       head: head === undefined ? null : headOutput(head as tf.Tensor2D, mask as tf.Tensor2D),
@@ -143,8 +207,6 @@ function lossOf({ objective, spec }: PreparedStage, { totals: { rows }, group }:
       totals: { rows, tokens: tokens as tf.Scalar, chosenTokens: chosenTokens as tf.Scalar },
       params: spec.objective.params,
     });
-    return { loss, others: [...Object.keys(objective.diagnostics).map((name) => diagnostics[name] as tf.Scalar), ...carry] };
-  };
 }
 
 /** Losses as one dispatch, by stage and by the shape of the batch; null for those that cannot be. */
