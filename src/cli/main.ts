@@ -20,6 +20,8 @@ const USAGE = `Objective Lab without a browser
       --steps N       steps of every stage, instead of the spec's
       --device NAME   webgpu, wasm or cpu (default: the best there is)
       --composed      stock tfjs ops instead of the fused engine, to compare the two
+      --allow-code    run the code that a spec brings, an objective or a reward of one's own: it can do
+                      whatever this program can
       --out DIR       write the result and the series of every run there
       --json          print the whole result as JSON
 

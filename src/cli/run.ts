@@ -11,12 +11,14 @@ import { judge, type Outcome } from '../core/verdict';
 import type { WorldContext } from '../core/world';
 import { runComposed } from '../policies/fused';
 import { catalogue } from '../trainer/catalogue';
+import { OwnFault } from '../trainer/own-source';
 import { createRun, type TrainingRun } from '../trainer/run';
 import type { Device } from '../worker/device';
 import type { DeviceInfo } from '../worker/protocol';
 import { loadDatasets } from './datasets';
 import { deviceFor } from './device';
 import { experiments } from './experiments';
+import { withOwnCode } from './own';
 import { progress } from './progress';
 import { UsageError, wholeNumber } from './usage';
 
@@ -28,6 +30,7 @@ interface Options {
   readonly steps: number | undefined;
   readonly device: DeviceInfo['backend'] | undefined;
   readonly composed: boolean;
+  readonly allowCode: boolean;
   readonly out: string | undefined;
   readonly json: boolean;
 }
@@ -72,6 +75,7 @@ function parse(argv: readonly string[]): Options {
         steps: { type: 'string' },
         device: { type: 'string' },
         composed: { type: 'boolean' },
+        'allow-code': { type: 'boolean' },
         out: { type: 'string' },
         json: { type: 'boolean' },
       },
@@ -90,6 +94,7 @@ function parse(argv: readonly string[]): Options {
       steps: wholeNumber(values.steps, 'steps', 1),
       device,
       composed: values.composed ?? false,
+      allowCode: values['allow-code'] ?? false,
       out: values.out,
       json: values.json ?? false,
     };
@@ -115,7 +120,7 @@ async function plan(options: Options): Promise<Plan> {
   const chosen = inputs.filter(([arm]) => options.arms.length === 0 || options.arms.includes(arm));
   const count = options.seeds ?? experiment?.seeds ?? 1;
   const arms = chosen.map(([arm, input]) => {
-    const spec = resolve(input, available, options.steps);
+    const spec = resolve(input, withOwnCode(input, available, options.allowCode), options.steps);
     const first = options.seed ?? spec.seed;
     return { arm, specs: Array.from({ length: count }, (_, i) => ({ ...spec, seed: first + i })) };
   });
@@ -175,7 +180,8 @@ async function runOne(device: Device, context: WorldContext, arm: string, spec: 
       });
     }
   } catch (failure) {
-    error = failure instanceof RunFailure || failure instanceof SpecError ? failure.message : String(failure);
+    error =
+      failure instanceof RunFailure || failure instanceof SpecError || failure instanceof OwnFault ? failure.message : String(failure);
   } finally {
     training?.dispose();
   }
