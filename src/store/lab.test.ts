@@ -196,3 +196,30 @@ describe('the lab', () => {
     expect(get().problem).toEqual({ where: 'world.params.dataset', what: 'load a file first' });
   });
 });
+
+describe('code that has not been allowed', () => {
+  const OWN = 'export const mine = 1;';
+
+  it('is neither prepared nor trained before the reader has read it; then it trains', async () => {
+    const { lab, sent, last, get } = await bench();
+    const { catalogue } = get();
+    const [first] = catalogue?.objectives ?? [];
+    if (catalogue === null || first === undefined) throw new Error('no catalogue');
+    const mine = { ...first, id: 'own/mine', source: OWN };
+    lab.store.setState({ catalogue: { ...catalogue, objectives: [...catalogue.objectives, mine] } });
+    const before = sent.length;
+    lab.change((setup) => setValue(setValue(setup, 'stages[0].objective.id', 'own/mine'), 'stages[0].objective.source', OWN));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(get().problem).toBeNull();
+    lab.train();
+    expect(sent.slice(before).filter(({ type }) => type !== 'stop')).toEqual([]);
+    expect(get().review).toEqual([{ kind: 'objective', id: 'own/mine', source: OWN }]);
+    lab.answer(false);
+    lab.step();
+    expect(get().review).toHaveLength(1);
+    expect(get().order).toEqual([]);
+    lab.answer(true);
+    expect(last('start')?.spec.stages[0]?.objective.source).toBe(OWN);
+    expect(get().order).toHaveLength(1);
+  });
+});
