@@ -182,12 +182,13 @@ function factsOf(rng: Rng, length: number, { reference = false, models = 0 }: { 
 /** Computes on the processor, where numbers can be read at once, and goes back to the device that was in use. */
 function onProcessor(work: () => void): void {
   const engine = tf.engine();
-  const before = engine.backendName;
+  // None where no device has been opened yet.
+  const before: string | undefined = engine.backendName;
   // Nothing is awaited: this backend is there at once, and the other is there already.
   void engine.setBackend('cpu');
   try {
     work();
   } finally {
-    void engine.setBackend(before);
+    if (before !== undefined) void engine.setBackend(before);
   }
 }
