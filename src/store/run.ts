@@ -25,6 +25,15 @@ export interface Run {
   readonly visible: boolean;
   /** Step of the last checkpoint that can be gone on from; null where there is none. */
   readonly checkpointStep: number | null;
+  /** The last step that it took when it last came to rest; absent until it has. Its recording may not be at hand. */
+  readonly lastStep?: number;
+  /** Steps per second as last measured; absent until it has been. */
+  readonly pace?: number;
+  /** Kept at the head of the list, and on show when others make room. */
+  readonly pinned?: boolean;
+  readonly starred?: boolean;
+  /** What the reader has written about it, in lines. */
+  readonly note?: string;
 }
 
 /** Whether the worker holds the run and has not ended it. */

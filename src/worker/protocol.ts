@@ -39,7 +39,8 @@ export type ToWorker =
    */
   | { readonly type: 'start'; readonly runId: string; readonly spec: RunSpec; readonly from: Checkpoint | null; readonly paused: boolean }
   | { readonly type: 'pause'; readonly runId: string }
-  | { readonly type: 'resume'; readonly runId: string }
+  /** Trains on, to the end or for so many steps; after these it pauses, with its checkpoint. */
+  | { readonly type: 'resume'; readonly runId: string; readonly steps?: number }
   /** One optimisation step of a paused run. */
   | { readonly type: 'step'; readonly runId: string }
   /** Ends a run; its last checkpoint is sent first. */

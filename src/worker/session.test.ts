@@ -82,6 +82,23 @@ describe('a session', () => {
     expect(session.lastCheckpoint()).toEqual(await straight());
   });
 
+  it('trains two runs in turns, each to the same bits as by itself', async () => {
+    const session = open();
+    let from: Record<string, Checkpoint | null> = { a: null, b: null };
+    for (const runId of ['a', 'b', 'a', 'b', 'a', 'b']) {
+      const rested = session.until((m) => m.type === 'state' && m.runId === runId && (m.state === 'paused' || m.state === 'finished'));
+      await session.start(runId, { from: from[runId] ?? null, paused: true });
+      await rested;
+      const turnOver = session.until((m) => m.type === 'state' && m.runId === runId && (m.state === 'paused' || m.state === 'finished'));
+      await session.send({ type: 'resume', runId, steps: 5 });
+      await turnOver;
+      from = { ...from, [runId]: session.lastCheckpoint() };
+    }
+    expect(session.steps()).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 6, 7, 8, 9, 10, 11, 12, 11, 12]);
+    expect(from.a).toEqual(await straight());
+    expect(from.b).toEqual(from.a);
+  });
+
   it('says how much memory a run takes once it has opened, and how little is left after it', async () => {
     const { start, state, messages } = open();
     const finished = state('finished');

@@ -181,7 +181,7 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     if (active === null || active.id !== message.runId) return;
     if (message.type === 'pause') active.allowance = Math.min(active.allowance, 1);
     else if (message.type === 'resume') {
-      active.allowance = Number.POSITIVE_INFINITY;
+      active.allowance = message.steps ?? Number.POSITIVE_INFINITY;
       pump();
     } else if (message.type === 'step' && Number.isFinite(active.allowance)) {
       active.allowance = 1;
