@@ -178,6 +178,7 @@ function imitation(world: WorldInstance, batchSize: number): PreparedStage {
     score: () => ({ total: 0, parts: {} }),
     needs: { reference: false, policy: false, models: [] },
     teachers: [],
+    begins: -1,
   };
 }
 

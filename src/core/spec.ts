@@ -136,10 +136,11 @@ export const TRAINING = {
   }),
   begin: choice({
     title: 'Begins with',
-    help: 'What the stage goes on from, which is also its reference: the stage before, or the start of the run, as where teachers are trained side by side.',
+    help: 'The policy that the stage goes on from, which is also its reference. A reward model is no policy: the stage after it goes on from the one before it.',
     default: 'previous',
     options: [
-      { value: 'previous', title: 'The stage before' },
+      { value: 'previous', title: 'What the stage before has made' },
+      { value: 'same', title: 'What the stage before began with' },
       { value: 'start', title: 'The start of the run' },
     ],
   }),

@@ -26,6 +26,8 @@ export interface PreparedStage {
   readonly needs: { readonly reference: boolean; readonly policy: boolean; readonly models: readonly number[] };
   /** Stages whose last policies teach this one, with their weights. */
   readonly teachers: readonly { readonly stage: number; readonly weight: number }[];
+  /** The stage whose last θ it goes on from; -1 for the start of the run. */
+  readonly begins: number;
 }
 
 /** A run, ready to train. */
@@ -62,6 +64,7 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
     throw error instanceof SpecError ? error : new SpecError('policy.params', error instanceof Error ? error.message : String(error));
   }
   const isModel = objectives.map(({ objective }) => objective.family === 'reward-model');
+  const begins = beginnings(spec, isModel);
   const stages = spec.stages.map((stage, i): PreparedStage => {
     const where = `stages[${i}]`;
     const { objective, params } = objectives[i] as (typeof objectives)[number];
@@ -90,10 +93,22 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
         models: models.reduce((all, some) => (some.length > all.length ? some : all), []),
       },
       teachers: teaching.map((stage, k) => ({ stage, weight: weights[k] as number })),
+      begins: begins[i] as number,
     };
   });
-  const kept = new Set(stages.flatMap(({ teachers, needs }) => [...teachers.map(({ stage }) => stage), ...needs.models]));
+  const kept = new Set(stages.flatMap(({ teachers, needs, begins }) => [...teachers.map(({ stage }) => stage), ...needs.models, begins]));
   return { spec, world, policy, stages, kept };
+}
+
+/** For each stage, the one whose last θ it goes on from; -1 for the start of the run. A reward model is no policy to go on from. */
+function beginnings({ stages }: RunSpec, isModel: readonly boolean[]): number[] {
+  const begins: number[] = [];
+  stages.forEach(({ training }, i) => {
+    if (training.begin === 'start') begins.push(-1);
+    else if (training.begin === 'same') begins.push(begins[i - 1] ?? -1);
+    else begins.push(isModel.slice(0, i).lastIndexOf(false));
+  });
+  return begins;
 }
 
 function prepareStage(

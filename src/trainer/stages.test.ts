@@ -95,3 +95,18 @@ it('replaces groups of equal reward by others, as long as there are any', async 
   expect(dropped.queries).toBeGreaterThan(12);
   expect(dropped.metrics['sampling/dropped_groups']).toBeGreaterThanOrEqual(kept.equal);
 });
+
+it('goes on from the last policy, not from a reward model, and from where the stage before began', async () => {
+  const first: StageInput = { objective: 'grpo', training: { ...samples, steps: 4 } };
+  const model: StageInput = { objective: 'reward-model', training: { ...samples, steps: 3 } };
+  const still = { ...samples, steps: 1, lr: 1e-7 };
+  const last = (training: object): StageInput => ({ objective: 'grpo', training: { ...still, ...training } });
+  const thetaOf = async (...stages: StageInput[]) => (await train(bins(...stages))).checkpoint.theta;
+  const distance = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - (b[i] as number))));
+  // The policy has a head wherever a stage trains a reward model, so that all have one here.
+  const policy = await thetaOf(first, last({}), { ...model, training: { ...samples, steps: 1, lr: 1e-7 } });
+  const after = await thetaOf(first, model, last({}));
+  const second = await thetaOf(first, { objective: 'grpo', training: { ...samples, steps: 5 } }, last({ begin: 'same' }));
+  expect(distance(after, policy)).toBeLessThan(1e-5);
+  expect(distance(second, (await train(bins(first, last({})))).checkpoint.theta)).toBeLessThan(1e-5);
+});

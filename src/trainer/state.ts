@@ -125,8 +125,9 @@ export function nextStage(prepared: Prepared, state: State): void {
   const { theta, m, v } = state.optim;
   const next = prepared.stages[state.stage + 1];
   if (prepared.kept.has(state.stage)) state.ends.set(state.stage, tf.clone(theta));
-  const isFresh = next?.spec.training.begin === 'start';
-  const begun = isFresh ? tf.clone(state.start) : theta; // [n]
+  const from = next?.begins ?? state.stage;
+  const isFresh = from !== state.stage;
+  const begun = isFresh ? tf.clone(from < 0 ? state.start : (state.ends.get(from) as tf.Tensor1D)) : theta; // [n]
   tf.dispose([state.reference, m, v, ...(isFresh ? [theta] : []), ...drawnFrom(state)]);
   if (state.carried !== null) state.carried.dispose();
   state.reference = tf.clone(begun);
