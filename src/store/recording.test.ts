@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Diagnosis } from '../core/diagnosis';
 import type { RunEvent } from '../core/events';
 import { createRecording, record, rewind, type Slices } from './recording';
 
@@ -29,5 +30,28 @@ describe('the slices of a recording', () => {
     expect(recording.slices).toBe(stored);
     rewind(recording, 2);
     expect(recording.slices).toBeNull();
+  });
+});
+
+describe('the diagnoses of a recording', () => {
+  const diagnosis: Diagnosis = {
+    stage: 0,
+    data: 'preferences',
+    pairs: null,
+    rollouts: null,
+    likelihood: null,
+    pool: null,
+    terms: { dpo: 1 },
+  };
+
+  it('are kept by step, thinned out where there are many, and go with the steps that they were seen at', () => {
+    const recording = createRecording();
+    for (let step = 10; step <= 2000; step += 10)
+      record(recording, { type: 'diagnosis', step, diagnosis: { ...diagnosis, stage: step } }, 0);
+    const { items, limit } = recording.diagnoses;
+    expect(items.length).toBeLessThanOrEqual(limit);
+    expect([items[0]?.step, items.at(-1)?.step, items.at(-1)?.value.stage]).toEqual([10, 2000, 2000]);
+    rewind(recording, 1995);
+    expect(recording.diagnoses.items.at(-1)?.step).toBe(1990);
   });
 });
