@@ -11,6 +11,8 @@ describe('import directions', () => {
     ['worker/entry.ts', './device'],
     ['worker/entry.ts', './protocol'],
     ['worker/client.ts', './protocol'],
+    ['worker/client.ts', './entry.ts?worker&url'],
+    ['worker/client.ts', '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'],
     ['store/runs.ts', '../worker/protocol'],
     ['pages/lab.tsx', '@mantine/core'],
     ['cli/main.ts', '../worker/device'],
