@@ -48,7 +48,7 @@ export async function optima(argv: readonly string[]): Promise<number> {
     seconds: Math.round((performance.now() - started) / 1000),
     rows,
   };
-  if (options.chosen.length === OPTIMA.length) await writeFile(FILE, `${JSON.stringify(recorded, null, 1)}\n`);
+  if (options.chosen.length === OPTIMA.length) await writeFile(FILE, `${JSON.stringify(recorded)}\n`);
   process.stdout.write(options.json ? `${JSON.stringify(recorded, null, 1)}\n` : options.markdown ? table(rows) : listing(recorded));
   return rows.every(({ arrived }) => arrived) ? 0 : 1;
 }

@@ -27,10 +27,10 @@ const WORLD = { id: 'bins', params: { bins: 16, centre: 75, width: 10, contexts:
 /** Fresh samples at every step, and a learning rate that falls to zero, so that what is left is not the noise of the last steps. */
 const TRAINING = {
   source: 'samples',
-  steps: 300,
-  prompts: 16,
+  steps: 200,
+  prompts: 8,
   group: 16,
-  batchSize: 16,
+  batchSize: 8,
   refreshEvery: 1,
   lr: 0.1,
   schedule: 'cosine',
@@ -54,8 +54,11 @@ const specOf = (...stages: readonly StageInput[]): RunSpecInput => ({
 const TILTED = 'pi_ref e^(r / beta)';
 const BEST = 'all on the best completion';
 
-/** Samples of the reference to the end, and fresh ones at every step: what is drawn once offline, without the luck of the draw. */
-const OFFLINE = { syncEvery: 0 };
+/**
+ * Samples of the reference to the end, and fresh ones at every step: what is drawn once offline, without the luck of the draw. The good
+ * are rare among them, so there are more of them.
+ */
+const OFFLINE = { syncEvery: 0, prompts: 32, batchSize: 32 };
 
 /** The reward of being what the reference finds likely. */
 const SURENESS = { id: 'log-probability', params: { lambda: 0.3 } };
@@ -163,13 +166,13 @@ export const OPTIMA: readonly Optimum[] = [
     id: 'online-ipo',
     title: 'Online IPO, beta .3',
     target: "pi_ref e^(P(y beats y') / beta), y' of the policy",
-    spec: specOf(stage('online-ipo', { beta: 0.3 }, { prompts: 256, group: 2, batchSize: 256 })),
+    spec: specOf(stage('online-ipo', { beta: 0.3 }, { prompts: 128, group: 2, batchSize: 128 })),
   },
   {
     id: 'nash-md',
     title: 'Nash-MD, beta .3, mixture .5',
     target: "pi_ref e^(P(y beats y') / beta), y' of the mixture",
-    spec: specOf(stage('nash-md', { beta: 0.3 }, { prompts: 32, batchSize: 256 })),
+    spec: specOf(stage('nash-md', { beta: 0.3 }, { prompts: 16, batchSize: 128 })),
   },
   { id: 'rwr', title: 'RWR, samples of the reference, beta .3', target: TILTED, spec: specOf(stage('rwr', { beta: 0.3 }, OFFLINE)) },
   {
@@ -182,7 +185,7 @@ export const OPTIMA: readonly Optimum[] = [
     id: 'best-of-n',
     title: 'Best-of-4, samples of the reference',
     target: 'best of 4 draws',
-    spec: specOf(stage('best-of-n', {}, { ...OFFLINE, prompts: 128, group: 4, batchSize: 128 })),
+    spec: specOf(stage('best-of-n', {}, { ...OFFLINE, group: 4, prompts: 64, batchSize: 64 })),
   },
 ];
 
