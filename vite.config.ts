@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { build, defineConfig, type Plugin } from 'vite';
 
@@ -21,9 +23,22 @@ const sandboxedWorker = (): Plugin => ({
   },
 });
 
+/** What `src/data/build.ts` says of the lab. */
+function buildFacts(): { version: string; commit: string | null } {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    return { version, commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--', 'src') === '' ? '' : '+') };
+  } catch {
+    return { version, commit: null };
+  }
+}
+
 // Relative paths: the built site works from any folder of any web server.
 export default defineConfig({
   base: './',
+  define: { __LAB_BUILD__: JSON.stringify(buildFacts()) },
   plugins: [react(), sandboxedWorker()],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 2000 },

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const ENGINE = ['core', 'worlds', 'rewards', 'metrics', 'data', 'objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer'];
-const STORE = ['core', 'experiments', 'store', 'worker/protocol', 'worker/bench-protocol'];
+const STORE = ['core', 'data', 'experiments', 'store', 'worker/protocol', 'worker/bench-protocol'];
 
 /** What each room may import beside itself: rooms, and single files as `room/file`. @type {Record<string, readonly string[]>} */
 const ROOMS = {
@@ -32,7 +32,7 @@ const ROOMS = {
   'worker/bench-protocol': ['core'],
   'worker/bench-client': ['core', 'worker/bench-protocol', 'worker/connect'],
   experiments: ['core'],
-  store: ['core', 'experiments', 'worker/protocol', 'worker/client', 'worker/bench-protocol', 'worker/bench-client'],
+  store: ['core', 'data', 'experiments', 'worker/protocol', 'worker/client', 'worker/bench-protocol', 'worker/bench-client'],
   charts: STORE,
   ui: [...STORE, 'charts'],
   editor: [...STORE, 'ui'],
@@ -48,6 +48,7 @@ const PACKAGES = [
   [/^(react|@mantine|recharts|zustand|katex)/, ['store', 'charts', 'ui', 'editor', 'pages', 'app']],
   [/^(@codemirror\/|@lezer\/|typescript-browser$)/, ['editor']],
   [/^(node:|webgpu$)/, ['cli']],
+  [/^fflate$/, ['data']],
   [
     /./,
     ['objectives', 'kernels', 'engine', 'optim', 'policies', 'trainer', 'worker', 'bench', 'cli', 'store', 'charts', 'ui', 'pages', 'app'],
