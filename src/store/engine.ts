@@ -5,7 +5,7 @@ import type { OwnChecked, OwnKind } from '../core/own';
 import { type RunSpec, totalSteps } from '../core/spec';
 import type { WorkerClient, WorkerListener } from '../worker/client';
 import type { DatasetReport, FromWorker, RunState, ToWorker } from '../worker/protocol';
-import { restMeter } from './eta';
+import { rateOf, restMeter } from './eta';
 import { splitMessage } from './path';
 import { createRecording, type Recordings, record, rewind } from './recording';
 import { isInProgress, type Run } from './run';
@@ -23,6 +23,10 @@ export interface EngineNeeds {
   readonly newId: () => string;
   /** A stored checkpoint of a run that has none in memory. */
   readonly storedCheckpoint: (runId: string) => Promise<Checkpoint | null>;
+  /** Whether a run's checkpoint has to stay in memory, as there is no storage to read it from. */
+  readonly keeps: (runId: string) => boolean;
+  /** Whether a run that the worker ends only rests, and counts as paused. */
+  readonly rests: (runId: string) => boolean;
   /** The catalogue as the page is to see it. */
   readonly merged: (catalogue: Catalogue) => Catalogue;
   /** Whether all code in a spec may run. Callers ask first; nothing is started that has not been. */
@@ -38,13 +42,16 @@ export interface Engine {
   prepare(spec: RunSpec, origin: Run['origin']): Run;
   /** Forgets a preparation that nobody wants any more. The worker ends it when the next run starts. */
   discard(runId: string): void;
-  go(runId: string): void;
+  /** Trains to the end, or for so many steps. */
+  go(runId: string, steps?: number): void;
   pause(runId: string): void;
   /** One optimisation step. */
   step(runId: string): void;
   stop(runId: string): void;
   /** Goes on from the last checkpoint of a run that the worker does not hold; false where there is none. */
   restore(run: Run, paused: boolean): Promise<boolean>;
+  /** Has the worker take up a listed run from its start, paused; what it recorded is forgotten. */
+  afresh(run: Run): void;
   /** Whether the worker holds the run. */
   holds(runId: string): boolean;
   sendFile(name: string, bytes: ArrayBuffer): void;
@@ -120,7 +127,7 @@ export function createEngine(needs: EngineNeeds): Engine {
   const keepCheckpoint = (runId: string, checkpoint: Checkpoint): void => {
     checkpoints.delete(runId);
     checkpoints.set(runId, checkpoint);
-    for (const id of [...checkpoints.keys()].slice(0, -CHECKPOINTS_IN_MEMORY)) checkpoints.delete(id);
+    for (const id of [...checkpoints.keys()].slice(0, -CHECKPOINTS_IN_MEMORY)) if (!needs.keeps(id)) checkpoints.delete(id);
     if (!isListed(runId)) return;
     patch(runId, { checkpointStep: checkpoint.step });
     saver().checkpoint(runId, checkpoint);
@@ -128,17 +135,25 @@ export function createEngine(needs: EngineNeeds): Engine {
 
   const onState = (runId: string, state: RunState): void => {
     const recording = recordings.get(runId);
-    if (recording !== undefined && state !== 'running') restMeter(recording.meter);
     if (state === 'finished' || state === 'stopped' || state === 'failed') held.delete(runId);
-    patch(runId, { state });
+    patch(runId, { state: state === 'stopped' && needs.rests(runId) ? 'paused' : state, ...atRest(runId, state) });
     heard(runId, state);
     if (recording !== undefined) recordings.changed(runId);
     if (state !== 'running' && state !== 'preparing') void saver().flush();
   };
 
+  /** What a run's list entry keeps of its recording, once it trains no more; the time until it goes on does not count. */
+  const atRest = (runId: string, state: RunState): Partial<Run> => {
+    const recording = recordings.get(runId);
+    if (recording === undefined || state === 'running' || state === 'preparing') return {};
+    const pace = rateOf(recording.meter);
+    restMeter(recording.meter);
+    return { lastStep: recording.step, ...(pace === null ? {} : { pace }) };
+  };
+
   const onFailed = (runId: string, kind: FailureKind, message: string): void => {
     held.delete(runId);
-    patch(runId, { state: 'failed', failure: { kind, message } });
+    patch(runId, { state: 'failed', failure: { kind, message }, ...atRest(runId, 'failed') });
     store.setState({ compiling: null });
     heard(runId, 'failed');
     const { where, what } = splitMessage(message);
@@ -159,9 +174,8 @@ export function createEngine(needs: EngineNeeds): Engine {
   const onFatal = (kind: FailureKind, message: string): void => {
     for (const runId of held) {
       const run = find(runId);
-      const recording = recordings.get(runId);
-      if (recording !== undefined) restMeter(recording.meter);
-      if (run !== undefined && isInProgress(run)) patch(runId, { state: 'failed', failure: { kind, message } });
+      const rest = atRest(runId, 'failed');
+      if (run !== undefined && isInProgress(run)) patch(runId, { state: 'failed', failure: { kind, message }, ...rest });
     }
     forgetWorker();
     store.setState({ engine: { phase: 'failed', kind, message }, preview: null, memoryBytes: null, compiling: null });
@@ -244,9 +258,9 @@ export function createEngine(needs: EngineNeeds): Engine {
       recordings.drop(runId);
       checkpoints.delete(runId);
     },
-    go(runId) {
+    go(runId, steps = Number.POSITIVE_INFINITY) {
       expectEvents(runId);
-      send({ type: 'resume', runId });
+      send({ type: 'resume', runId, ...(Number.isFinite(steps) ? { steps } : {}) });
     },
     pause: (runId) => send({ type: 'pause', runId }),
     step(runId) {
@@ -263,6 +277,12 @@ export function createEngine(needs: EngineNeeds): Engine {
       patch(run.id, { state: 'preparing', failure: null });
       start(run, from, paused);
       return true;
+    },
+    afresh(run) {
+      checkpoints.delete(run.id);
+      recordings.set(run.id, createRecording());
+      patch(run.id, { state: 'preparing', failure: null });
+      start(run, null, true);
     },
     holds: (runId) => held.has(runId),
     check(kind, source) {

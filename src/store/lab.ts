@@ -8,12 +8,15 @@ import { createFiles, type Files } from './files';
 import { createLibrary, type Library } from './library';
 import { createOwn, type Own } from './own';
 import { createPair } from './pair';
-import { type LabDatabase, loadCheckpoint, loadRecording, loadSetting } from './persist';
+import { type LabDatabase, loadCheckpoint, loadSetting } from './persist';
+import { ASK_ABOVE, type Plan, type PlannedRun, planRuns } from './plan';
 import { createPreparer, currentSpec, originOf, sameSpec } from './preparer';
+import { createQueue, type Queue } from './queue';
 import { createRecordings, type Recordings } from './recording';
 import { restoreState, usableSetup } from './restore';
 import { canResume, isInProgress, type Run } from './run';
 import { createSaver, type SaverSource } from './saver';
+import { createShelf } from './shelf';
 import { addNotice, createLabStore, type LabState, type LabStore, patchRun } from './state';
 import { ALLOWED, createTrust } from './trust';
 
@@ -23,6 +26,7 @@ export interface Lab {
   readonly library: Library;
   readonly files: Files;
   readonly own: Own;
+  readonly queue: Queue;
   /** Opens the storage and starts the worker. */
   boot(): Promise<void>;
   /** Starts a new worker in place of one that cannot go on, and goes on with the run on show. */
@@ -32,8 +36,18 @@ export interface Lab {
   open(step: (setup: Setup) => Setup): void;
   /** Looks at a run, or at the setup for null. */
   look(runId: string | null): void;
-  /** Goes on with the run on show where it can and the setup is still its own; else starts a new one. */
+  /** Brings a run's recording into memory. */
+  load(runId: string): Promise<void>;
+  /**
+   * Goes on with the run on show where it can and the setup is still its own; else starts a new one. Where the plan makes several
+   * runs of the setup, or the queue is at work, they are queued.
+   */
   train(): void;
+  setPlan(plan: Plan): void;
+  /** Queues runs, after asking where they are very many. */
+  enqueue(runs: readonly PlannedRun[]): void;
+  /** The reader's answer to whether so many runs are to be queued. */
+  answerAsked(yes: boolean): void;
   /** Trains another setup to its end and then the present one, so that both stand in one chart. */
   trainBoth(other: (setup: Setup) => Setup): void;
   pause(): void;
@@ -68,6 +82,8 @@ export function createLab(needs: LabNeeds): Lab {
     onDropped: (ids) => {
       for (const id of ids) patchRun(store, id, { checkpointStep: null });
     },
+    kept: () =>
+      get().queue.items.flatMap(({ runId, state }) => (runId !== null && (state === 'running' || state === 'paused') ? [runId] : [])),
   };
   let db: LabDatabase | null = null;
   let saver = createSaver(null, source);
@@ -76,12 +92,11 @@ export function createLab(needs: LabNeeds): Lab {
   let goOnWith: string | null = null;
   let runCount = 0;
 
-  const load = (runId: string): void => {
-    if (db === null || recordings.get(runId) !== undefined) return;
-    loadRecording(db, runId).then(
-      (recording) => recordings.get(runId) ?? recordings.set(runId, recording),
-      () => store.setState({ storage: 'unavailable' }),
-    );
+  /** What the saver still holds is written first. */
+  const storedCheckpoint = async (runId: string): Promise<Checkpoint | null> => {
+    if (db === null) return null;
+    await saver.flush();
+    return loadCheckpoint(db, runId).catch(() => null);
   };
 
   const trust = createTrust(store, () => saver);
@@ -92,15 +107,39 @@ export function createLab(needs: LabNeeds): Lab {
     connect: needs.connect,
     now: needs.now,
     newId: () => `${Date.now().toString(36)}-${(runCount++).toString(36)}`,
-    storedCheckpoint: (runId): Promise<Checkpoint | null> =>
-      db === null ? Promise.resolve(null) : loadCheckpoint(db, runId).catch(() => null),
+    storedCheckpoint,
+    keeps: (runId) => get().storage !== 'ready' && source.kept().includes(runId),
+    rests: (runId) => queue.rests(runId),
     allows: trust.allows,
     merged: (catalogue) => own.merged(catalogue),
     onReady: () => void onReady(),
     onDataset: (report) => files.onReport(report),
   });
   const preparer = createPreparer(store, engine, trust.allows);
-  const library = createLibrary({ store, recordings, saver: () => saver, stop: engine.stop, load });
+  const shelf = createShelf({ store, recordings, saver: () => saver, database: () => db, holds: engine.holds });
+  const library = createLibrary({ store, recordings, saver: () => saver, stop: engine.stop, load: (runId) => void shelf.load(runId) });
+  const queue = createQueue({
+    store,
+    step: (runId) => recordings.get(runId)?.step ?? get().runs[runId]?.lastStep ?? 0,
+    begin({ spec, origin }, follows) {
+      preparer.drop();
+      const run = engine.prepare(spec, origin);
+      const { activeId } = get();
+      library.add({ ...run, createdAt: Date.now() }, { queued: true, look: activeId === null || activeId === follows });
+      return run.id;
+    },
+    go: engine.go,
+    async reopen(run) {
+      preparer.drop();
+      await shelf.load(run.id);
+      if (!(await engine.restore(run, true))) engine.afresh(run);
+    },
+    holds: engine.holds,
+    pause: engine.pause,
+    stop: engine.stop,
+    allows: trust.allows,
+    keep: (state) => saver.setting('queue', state),
+  });
 
   const change = (step: (setup: Setup) => Setup): void => {
     const { setup, catalogue } = get();
@@ -112,7 +151,7 @@ export function createLab(needs: LabNeeds): Lab {
   };
   const files = createFiles({ store, send: engine.sendFile, change, database: () => db });
   const own = createOwn({ store, saver: () => saver, ask: engine.check, change, allow: trust.allow, isAllowed: trust.isAllowed });
-  const pair = createPair({ store, start: (spec, origin) => startNow(engine.prepare(spec, origin)), show: library.setVisible });
+  const pair = createPair({ store, queue, show: library.setVisible });
 
   store.subscribe((state, before) => {
     if (state.runs !== before.runs || state.preview?.state !== before.preview?.state || state.activeId !== before.activeId) {
@@ -127,12 +166,13 @@ export function createLab(needs: LabNeeds): Lab {
       saver = createSaver(db, source);
       stored = await restoreState(db, store);
       trust.restore(await loadSetting(db, ALLOWED));
+      queue.restore(await loadSetting(db, 'queue'));
       store.setState({ storage: 'ready' });
     } catch {
       store.setState({ storage: 'unavailable' });
     }
     const { runs, activeId } = get();
-    for (const run of Object.values(runs)) if (run.visible || run.id === activeId) load(run.id);
+    for (const run of Object.values(runs)) if (run.visible || run.id === activeId) void shelf.load(run.id);
   };
 
   const onReady = async (): Promise<void> => {
@@ -158,14 +198,9 @@ export function createLab(needs: LabNeeds): Lab {
     return run;
   };
 
-  const startNow = (run: Run): string => {
-    list(run);
-    engine.go(run.id);
-    return run.id;
-  };
-
   /** Goes on from the last checkpoint, or says that there is none. */
   const restore = async (run: Run, paused: boolean): Promise<boolean> => {
+    await shelf.load(run.id);
     if (await engine.restore(run, paused)) return true;
     patchRun(store, run.id, { checkpointStep: null });
     addNotice(store, `${run.name} has no checkpoint left to go on from. Train starts it anew.`);
@@ -187,8 +222,34 @@ export function createLab(needs: LabNeeds): Lab {
     }
     preparer.drop();
     library.look(runId);
+    const item = queue.itemOf(runId);
+    if (item !== undefined) {
+      if (get().queue.phase === 'paused') queue.move(item.id, 0);
+      queue.resume();
+      return;
+    }
+    queue.pause('other-run');
     if (engine.holds(runId)) engine.go(runId);
     else void restore(run, false);
+  };
+
+  /** A run between two turns is held by nobody: it leaves the queue, and is stopped by that. */
+  const stop = (run: Run): void => {
+    const item = queue.itemOf(run.id);
+    if (item !== undefined) queue.pause('stopped');
+    if (item !== undefined) queue.drop(item.id);
+    if (engine.holds(run.id)) engine.stop(run.id);
+    else patchRun(store, run.id, { state: 'stopped' });
+  };
+
+  const addToQueue = (runs: readonly PlannedRun[]): void => {
+    const [first] = runs;
+    if (first !== undefined) trust.first(first.spec, () => queue.add(runs, { first: get().queue.phase === 'paused' }));
+  };
+
+  const enqueue = (runs: readonly PlannedRun[]): void => {
+    if (runs.length > ASK_ABOVE) store.setState({ asked: runs });
+    else addToQueue(runs);
   };
 
   return {
@@ -197,6 +258,7 @@ export function createLab(needs: LabNeeds): Lab {
     library,
     files,
     own,
+    queue,
     boot() {
       engine.boot();
       restored = openStorage();
@@ -214,18 +276,36 @@ export function createLab(needs: LabNeeds): Lab {
       if (state !== 'running' && state !== 'preparing') library.look(null);
     },
     look: library.look,
+    load: shelf.load,
     train() {
+      const { setup, catalogue, plan, engine: worker } = get();
       const spec = currentSpec(store);
-      if (get().engine.phase !== 'ready' || spec === null) return;
+      if (worker.phase !== 'ready' || spec === null || setup === null || catalogue === null) return;
       const run = continued(get(), spec);
       if (run !== null) {
         resume(run.id);
+        return;
+      }
+      const { runs } = planRuns(setup, plan, catalogue);
+      if (runs === null) return;
+      if (runs.length > 1 || get().queue.phase === 'running') {
+        enqueue(runs);
         return;
       }
       trust.first(spec, () => {
         const begun = begin();
         if (begun !== null) engine.go(begun.id);
       });
+    },
+    setPlan(plan) {
+      store.setState({ plan });
+      saver.setting('plan', plan);
+    },
+    enqueue,
+    answerAsked(yes) {
+      const { asked } = get();
+      store.setState({ asked: null });
+      if (yes && asked !== null) addToQueue(asked);
     },
     trainBoth(other) {
       const { setup, catalogue } = get();
@@ -243,7 +323,9 @@ export function createLab(needs: LabNeeds): Lab {
     pause() {
       const { activeId, runs } = get();
       const run = activeId === null ? undefined : runs[activeId];
-      if (run !== undefined && isInProgress(run)) engine.pause(run.id);
+      if (run === undefined || !isInProgress(run)) return;
+      if (queue.itemOf(run.id) === undefined) engine.pause(run.id);
+      else queue.pause();
     },
     resume,
     step() {
@@ -261,7 +343,7 @@ export function createLab(needs: LabNeeds): Lab {
     reset() {
       const { activeId, runs } = get();
       const run = activeId === null ? undefined : runs[activeId];
-      if (run !== undefined && isInProgress(run)) engine.stop(run.id);
+      if (run !== undefined && isInProgress(run)) stop(run);
       library.look(null);
     },
     answer: trust.answer,

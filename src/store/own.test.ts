@@ -220,6 +220,7 @@ describe('two runs in a row', () => {
     say({ type: 'failed', runId, kind: 'diverged', message: 'test' });
     await settle();
     expect(listed()).toEqual(['dpo', 'own/softer']);
+    state(get().order[1] ?? '', 'finished');
     original();
     await settle();
     state(get().order[2] ?? '', 'stopped');

@@ -22,11 +22,20 @@ export const ACCENTS: readonly Accent[] = [
   { name: 'sky', colour: 'var(--accent-sky)', marker: 'wedge' },
 ];
 
-export const accentOf = (index: number): Accent => ACCENTS[index % ACCENTS.length] as Accent;
+/** Accents that differ in colour or in marker. */
+const DISTINCT = ACCENTS.length ** 2;
 
-/** An accent for a new run: the preferred one where no run has it, else the one that the fewest have. */
+/** Past the sixth accent the colours come again, each time with other markers. */
+export function accentOf(index: number): Accent {
+  const round = Math.floor((index % DISTINCT) / ACCENTS.length);
+  const accent = ACCENTS[index % ACCENTS.length] as Accent;
+  const { marker } = ACCENTS[(index + round) % ACCENTS.length] as Accent;
+  return { ...accent, marker };
+}
+
+/** An accent for a new arm: the preferred one where no arm has it, else the first of those that the fewest have. */
 export function pickAccent(used: readonly number[], preferred: number | null): number {
-  const counts = ACCENTS.map((_, i) => used.filter((index) => index % ACCENTS.length === i).length);
-  if (preferred !== null && counts[preferred % ACCENTS.length] === 0) return preferred % ACCENTS.length;
+  const counts = Array.from({ length: DISTINCT }, (_, i) => used.filter((index) => index % DISTINCT === i).length);
+  if (preferred !== null && counts[preferred % DISTINCT] === 0) return preferred % DISTINCT;
   return counts.indexOf(Math.min(...counts));
 }

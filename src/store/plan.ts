@@ -46,6 +46,10 @@ export interface Plan {
 
 export const NO_PLAN: Plan = { seeds: 1, sweeps: [] };
 
+/** Whether something that was stored is a plan. */
+export const isPlan = (stored: unknown): stored is Plan =>
+  typeof stored === 'object' && stored !== null && 'seeds' in stored && 'sweeps' in stored && Array.isArray(stored.sweeps);
+
 /** A run to be. */
 export interface PlannedRun {
   readonly spec: RunSpec;

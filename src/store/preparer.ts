@@ -32,9 +32,10 @@ export function createPreparer(store: LabStore, engine: Engine, allows: (spec: R
   };
 
   const prepare = (): void => {
-    const { engine: worker, activeId, runs, preview, setup } = store.getState();
+    const { engine: worker, activeId, runs, preview, setup, queue } = store.getState();
     const spec = currentSpec(store);
     if (worker.phase !== 'ready' || activeId !== null || spec === null || !allows(spec)) return;
+    if (queue.phase === 'running') return;
     // Preparing would end a run that trains in the background, or that is being stopped with its last checkpoint.
     if (Object.values(runs).some((run) => run.state === 'running' || run.state === 'preparing')) return;
     // One preparation at a time: when it is done, the store changes, and the next has its turn.

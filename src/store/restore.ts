@@ -4,6 +4,7 @@ import { renewed } from '../core/spec';
 import { checkDraft, type Setup } from './draft';
 import type { OwnDraft } from './own-drafts';
 import { type LabDatabase, loadRuns, loadSetting } from './persist';
+import { isPlan } from './plan';
 import { reviveRun } from './run';
 import type { LabStore } from './state';
 
@@ -13,11 +14,13 @@ export async function restoreState(db: LabDatabase, store: LabStore): Promise<Se
   const activeId = await loadSetting(db, 'activeId');
   const smoothing = await loadSetting(db, 'smoothing');
   const drafts = await loadSetting(db, 'drafts');
+  const plan = await loadSetting(db, 'plan');
   store.setState({
     runs: Object.fromEntries(runs.map((run) => [run.id, run])),
     order: runs.map((run) => run.id),
     activeId: runs.some((run) => run.id === activeId) ? (activeId as string) : null,
     ...(typeof smoothing === 'number' ? { smoothing } : {}),
+    ...(isPlan(plan) ? { plan } : {}),
     ...(Array.isArray(drafts) ? { drafts: drafts as OwnDraft[] } : {}),
   });
   const setup = (await loadSetting(db, 'setup')) as Setup | undefined;

@@ -20,6 +20,8 @@ export interface SaverSource {
   /** Tells of the state of the storage, and of runs whose checkpoints had to go. */
   onState(state: StorageState): void;
   onDropped(runIds: readonly string[]): void;
+  /** Runs whose checkpoints are needed and stay, however many. */
+  kept(): readonly string[];
 }
 
 export interface Saver {
@@ -76,7 +78,7 @@ export function createSaver(db: persist.LabDatabase | null, source: SaverSource)
   };
 
   const makeRoom = async (open: persist.LabDatabase, keep: number, batch: Pending): Promise<void> => {
-    const dropped = await persist.dropCheckpoints(open, keep, new Set(batch.checkpoints.keys()));
+    const dropped = await persist.dropCheckpoints(open, keep, new Set([...batch.checkpoints.keys(), ...source.kept()]));
     if (dropped.length > 0) source.onDropped(dropped);
   };
 

@@ -6,6 +6,8 @@ import type { OwnSource } from '../core/own';
 import type { DatasetReport, DeviceInfo } from '../worker/protocol';
 import type { Problem, Setup } from './draft';
 import type { OwnDraft } from './own-drafts';
+import { NO_PLAN, type Plan, type PlannedRun } from './plan';
+import { NO_QUEUE, type QueueState } from './queue-items';
 import type { Compiling, Run } from './run';
 import type { StorageState } from './saver';
 
@@ -39,6 +41,11 @@ export interface LabState {
   readonly order: readonly string[];
   /** The run that is looked at; null shows the setup as it would start. */
   readonly activeId: string | null;
+  /** The seeds and sweeps that Train makes runs of. */
+  readonly plan: Plan;
+  readonly queue: QueueState;
+  /** So many runs that the reader is asked first; null where there is nothing to ask. */
+  readonly asked: readonly PlannedRun[] | null;
   /** The setup prepared in the worker and waiting for its first step. */
   readonly preview: Run | null;
   readonly file: { readonly phase: 'none' | 'reading' } | { readonly phase: 'read'; readonly report: DatasetReport };
@@ -65,6 +72,9 @@ export const createLabStore = (): LabStore =>
     runs: {},
     order: [],
     activeId: null,
+    plan: NO_PLAN,
+    queue: NO_QUEUE,
+    asked: null,
     preview: null,
     file: { phase: 'none' },
     storage: 'opening',
