@@ -150,7 +150,8 @@ async function evaluateDistribution(input: EvaluationInput): Promise<EvaluationR
     teachers.push(await exactProbabilities(policy, input.ends.get(at) as tf.Tensor1D, example.prompt, exact));
   }
   const { objective, spec } = stage;
-  const problem = { reference, reward, params: spec.objective.params, group: spec.training.group, teachers };
+  // Training sees rewards in 32 bits: what ties there, ties for the closed form too.
+  const problem = { reference, reward: reward.map(Math.fround), params: spec.objective.params, group: spec.training.group, teachers };
   // A reward that follows the policy has another closed form at every step, and so none.
   const optimum = stage.needs.policy ? null : (objective.optimum?.(problem) ?? null);
   const truth = completions.map((completion) => world.verify(example, completion).score);
