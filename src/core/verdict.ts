@@ -1,11 +1,10 @@
 /** Whether a claim holds over seeds. The rule is fixed here, for every experiment alike. */
+import { bootstrap } from './bootstrap';
 import type { Claim } from './experiment';
-import { createRng } from './rng';
 
 /** Seeds from which on an effect may be called shown, and how many of ten must agree in sign (one-sided p = .011). */
 const SEEDS_FOR_A_VERDICT = 10;
 const AGREEMENT = 0.9;
-const RESAMPLES = 2000;
 
 /** First and last value of every metric in one run; null for a run that failed. */
 export interface RunSummary {
@@ -55,16 +54,4 @@ function effectOf({ metric, against }: Claim, run: RunSummary | null, other: Run
   if (against === 'nothing') return ours;
   const theirs = against === 'start' ? run.first[metric] : other?.last[metric];
   return theirs === undefined ? null : ours - theirs;
-}
-
-/** Percentile interval of the mean over resampled seeds; the same for the same effects. */
-export function bootstrap(values: readonly number[]): [number, number] {
-  if (values.length === 0) return [Number.NaN, Number.NaN];
-  const rng = createRng(0).fork('bootstrap');
-  const means = Array.from({ length: RESAMPLES }, () => {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) sum += values[rng.below(values.length)] as number;
-    return sum / values.length;
-  }).sort((a, b) => a - b);
-  return [means[Math.floor(RESAMPLES * 0.025)] as number, means[Math.ceil(RESAMPLES * 0.975) - 1] as number];
 }
