@@ -39,7 +39,7 @@ export const SampleTable = memo(function SampleTable({ samples }: { samples: rea
 });
 
 /** The same completion of the same prompt may be there several times. */
-function keyed(samples: readonly Sample[]): [string, Sample][] {
+export function keyed<S extends Pick<Sample, 'prompt' | 'completion'>>(samples: readonly S[]): [string, S][] {
   const seen = new Map<string, number>();
   return samples.map((sample) => {
     const text = `${sample.prompt}\n${sample.completion}`;

@@ -12,8 +12,9 @@ import { accentOf } from '../../store/palette';
 import type { Recording } from '../../store/recording';
 import { shownRun } from '../../store/state';
 import { SampleTable } from '../../ui/SampleTable';
-import uiClasses from '../../ui/ui.module.css';
+import { holdStep, useHeldStep } from './held';
 import classes from './lab.module.css';
+import { heldIndex, Scrub } from './Scrub';
 
 type Kind = 'distribution' | 'samples';
 type PictureHolder = Holder<DistributionView | null>;
@@ -38,9 +39,7 @@ export const Behaviour = memo(function Behaviour(): ReactElement {
   const run = useLab(shownRun);
   const runId = run?.id ?? null;
   const [wanted, setWanted] = useState<Kind>('distribution');
-  /** Step that is looked at; null follows the run. */
-  const [held, setHeld] = useState<{ readonly runId: string | null; readonly step: number } | null>(null);
-  const heldStep = held?.runId === runId ? held.step : null;
+  const heldStep = useHeldStep(runId);
   const [view, setView] = useState<View | null>(null);
   const [pictures] = useState<PictureHolder>(() => createHolder<DistributionView | null>(null));
   const draw = useCallback(() => {
@@ -79,7 +78,7 @@ export const Behaviour = memo(function Behaviour(): ReactElement {
       <div ref={ref} className={view?.samples ? classes.behaviourTable : undefined}>
         <Body view={view} pictures={pictures} width={width} colour={accent.colour} />
       </div>
-      <Scrub view={view} onHold={(step) => setHeld(step === null ? null : { runId, step })} />
+      {view === null ? null : <Scrub steps={view.steps} index={view.index} onHold={(step) => holdStep(runId, step)} />}
     </section>
   );
 });
@@ -104,34 +103,6 @@ function Body({ view, pictures, width, colour }: BodyProps): ReactElement {
   );
 }
 
-function Scrub({ view, onHold }: { view: View | null; onHold: (step: number | null) => void }): ReactElement | null {
-  if (view === null || view.steps.length === 0) return null;
-  const last = view.steps.length - 1;
-  const step = view.steps[view.index] ?? 0;
-  return (
-    <div className={classes.scrub}>
-      <span className={`${classes.num} ${classes.scrubStep}`}>step {step}</span>
-      <input
-        type="range"
-        className={uiClasses.slider}
-        min={0}
-        max={Math.max(1, last)}
-        disabled={last === 0}
-        value={view.index}
-        aria-label="Recorded step"
-        aria-valuetext={`step ${step}`}
-        onChange={(event) => {
-          const index = Number(event.currentTarget.value);
-          onHold(index >= last ? null : (view.steps[index] ?? null));
-        }}
-      />
-      <button type="button" className={uiClasses.link} disabled={view.index === last} onClick={() => onHold(null)}>
-        {view.index === last ? 'newest' : 'to the newest'}
-      </button>
-    </div>
-  );
-}
-
 function viewOf(recording: Recording, wanted: Kind, heldStep: number | null): View {
   const { distributions, samples } = recording;
   const kinds: Kind[] = [];
@@ -139,8 +110,7 @@ function viewOf(recording: Recording, wanted: Kind, heldStep: number | null): Vi
   if (samples.items.length > 0) kinds.push('samples');
   const kind = kinds.includes(wanted) ? wanted : (kinds[0] ?? 'distribution');
   const steps = (kind === 'distribution' ? distributions.items : samples.items).map((frame) => frame.step);
-  const found = heldStep === null ? -1 : steps.findLastIndex((step) => step <= heldStep);
-  const index = found < 0 ? steps.length - 1 : found;
+  const index = heldIndex(steps, heldStep);
   return {
     kinds,
     kind,

@@ -1,6 +1,6 @@
 /** All charts that have something to show, or will have, in as many columns as fit. */
 import { useElementSize } from '@mantine/hooks';
-import { memo, type ReactElement, useCallback, useId, useMemo, useState } from 'react';
+import { memo, type ReactElement, type ReactNode, useCallback, useId, useMemo, useState } from 'react';
 import { chartsToDraw, expectedCharts, measuredUnits } from '../../charts/lines';
 import { useDrawing } from '../../charts/useDrawing';
 import { CHARTS, type ChartId } from '../../core/charts';
@@ -20,7 +20,7 @@ const EARLY_STEPS = 50;
 
 type Measured = Readonly<Partial<Record<ChartId, string>>>;
 
-export const ChartGrid = memo(function ChartGrid(): ReactElement | null {
+export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }): ReactElement | null {
   const { runs, active } = useShown();
   const catalogue = useLab((state) => state.catalogue);
   const draft = useLab((state) => state.setup?.draft);
@@ -51,7 +51,7 @@ export const ChartGrid = memo(function ChartGrid(): ReactElement | null {
   return (
     <div>
       <div className={classes.chartsBar}>
-        <h2 className={classes.panelTitle}>Charts</h2>
+        {head}
         <span className={classes.grow} />
         <Smoothing />
       </div>

@@ -4,12 +4,13 @@ import { lazy, type ReactElement, type ReactNode, type RefObject, Suspense, useE
 import { lab, useLab } from '../../store/index';
 import { Banners } from './Banners';
 import { Behaviour } from './Behaviour';
-import { ChartGrid } from './ChartGrid';
+import { Below } from './Below';
 import classes from './lab.module.css';
 import { Runs } from './Runs';
 import { Setup } from './Setup';
 import { Tabs } from './Tabs';
 import { Transport } from './Transport';
+import { Warnings } from './Warnings';
 
 const Editor = lazy(() => import('../../editor/Editor'));
 
@@ -44,7 +45,8 @@ function Bench({ layout, searchRef }: { layout: 'wide' | 'medium'; searchRef: Re
   const middle = (
     <div className={`${classes.middle} ${classes.stack}`}>
       <Behaviour />
-      <ChartGrid />
+      <Warnings />
+      <Below />
     </div>
   );
   if (layout === 'wide') {
@@ -78,8 +80,13 @@ function Narrow({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }
         opens="Behaviour"
         tabs={{
           Setup: <Setup searchRef={searchRef} />,
-          Behaviour: padded(<Behaviour />),
-          Charts: padded(<ChartGrid />),
+          Behaviour: padded(
+            <>
+              <Behaviour />
+              <Warnings />
+            </>,
+          ),
+          Charts: padded(<Below />),
           Runs: <Runs />,
         }}
       />

@@ -12,6 +12,7 @@ import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
 import { useProgress } from './useProgress';
+import { useWarnings } from './Warnings';
 
 export interface RunRowProps {
   readonly run: Run;
@@ -27,6 +28,7 @@ export const RunRow = memo(function RunRow({ run, before, active, catalogue }: R
   const accent = accentOf(run.accent);
   const { step } = useProgress(run.id, run.totalSteps);
   const [renaming, setRenaming] = useState(false);
+  const warnings = useWarnings(run);
   return (
     <li className={classes.run} data-testid="run-row" data-run={run.id} data-active={active || undefined}>
       <div className={classes.runTop}>
@@ -57,6 +59,11 @@ export const RunRow = memo(function RunRow({ run, before, active, catalogue }: R
       <div className={classes.bar} aria-hidden="true">
         <span className={classes.barFill} style={{ width: `${(100 * step) / run.totalSteps}%`, background: accent.colour }} />
       </div>
+      {warnings.length === 0 ? null : (
+        <div className={classes.warned} title={warnings.map(({ title }) => title).join('\n')}>
+          <Icon name="warn" size={13} /> {warnings.length === 1 ? warnings[0]?.title : `${warnings.length} warnings`}
+        </div>
+      )}
       {run.failure === null ? null : <div className={uiClasses.error}>{run.failure.message}</div>}
       <Differs run={run} before={before} catalogue={catalogue} />
     </li>

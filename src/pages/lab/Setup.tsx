@@ -1,5 +1,5 @@
 /** The left side: everything that a run is made of, drawn from the catalogue. */
-import { memo, type ReactElement, type RefObject, useMemo, useState } from 'react';
+import { memo, type ReactElement, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Catalogue } from '../../core/catalogue';
 import { EVALUATION } from '../../core/spec';
 import { addStage, choosePolicy, chooseWorld, entryOf, isAnyEdited } from '../../store/draft';
@@ -10,6 +10,7 @@ import { FilePanel } from '../../ui/FilePanel';
 import { Pick } from '../../ui/Pick';
 import { Section } from '../../ui/Section';
 import uiClasses from '../../ui/ui.module.css';
+import { askedSetting } from './asked';
 import { ExperimentPicker } from './ExperimentPicker';
 import classes from './lab.module.css';
 import { StageCard } from './StageCard';
@@ -20,6 +21,16 @@ export const Setup = memo(function Setup({ searchRef }: { searchRef: RefObject<H
   const ready = useLab((state) => state.setup !== null);
   const edited = useLab((state) => state.setup !== null && isAnyEdited(state.setup));
   const [query, setQuery] = useState('');
+  /** The setting that the page points to, alone. */
+  const [only, setOnly] = useState<{ readonly path: string } | null>(null);
+  useEffect(
+    () =>
+      askedSetting.subscribe(() => {
+        setQuery('');
+        setOnly(askedSetting.get());
+      }),
+    [],
+  );
   return (
     <section data-testid="setup" aria-label="Setup">
       <div className={classes.setupHead}>
@@ -52,7 +63,8 @@ export const Setup = memo(function Setup({ searchRef }: { searchRef: RefObject<H
       ) : (
         <>
           {query.trim() === '' ? null : <Found query={query} catalogue={catalogue} />}
-          <div hidden={query.trim() !== ''}>
+          {only === null || query.trim() !== '' ? null : <Only asked={only} catalogue={catalogue} onDone={() => setOnly(null)} />}
+          <div hidden={query.trim() !== '' || only !== null}>
             <Whole catalogue={catalogue} />
           </div>
         </>
@@ -60,6 +72,29 @@ export const Setup = memo(function Setup({ searchRef }: { searchRef: RefObject<H
     </section>
   );
 });
+
+/** One setting, with the keyboard in it. */
+function Only({ asked, catalogue, onDone }: { asked: { readonly path: string }; catalogue: Catalogue; onDone: () => void }): ReactElement {
+  const draft = useLab((state) => state.setup?.draft);
+  const setting = draft === undefined ? undefined : settingsOf(draft, catalogue).find(({ path }) => path === asked.path);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (asked.path !== '') box.current?.querySelector<HTMLElement>('input:not([type="range"]), select')?.focus();
+  }, [asked]);
+  return (
+    <div ref={box} className={classes.padded} data-testid="asked-setting">
+      {setting === undefined ? null : (
+        <>
+          <p className={classes.group}>{setting.group}</p>
+          <Field path={setting.path} spec={setting.spec} />
+        </>
+      )}
+      <button type="button" className={uiClasses.link} onClick={onDone}>
+        Back to the whole setup
+      </button>
+    </div>
+  );
+}
 
 function Found({ query, catalogue }: { query: string; catalogue: Catalogue }): ReactElement {
   const draft = useLab((state) => state.setup?.draft);

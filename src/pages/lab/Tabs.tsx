@@ -1,5 +1,6 @@
 /** Tabs that keep what is behind them, so that a scrubbed step or a typed search is still there. */
-import { type KeyboardEvent, type ReactElement, type ReactNode, useId, useState } from 'react';
+import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useId, useState } from 'react';
+import { askedSetting } from './asked';
 import classes from './lab.module.css';
 
 export interface TabsProps {
@@ -12,6 +13,9 @@ export function Tabs({ tabs, opens }: TabsProps): ReactElement {
   const names = Object.keys(tabs);
   const [open, setOpen] = useState(opens ?? names[0]);
   const id = useId();
+  const hasSetup = 'Setup' in tabs;
+  // A setting that is pointed to is in the setup, which has to be open to show it.
+  useEffect(() => (hasSetup ? askedSetting.subscribe(() => setOpen('Setup')) : undefined), [hasSetup]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (by === 0) return;

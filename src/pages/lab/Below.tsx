@@ -1,0 +1,34 @@
+/** What stands below the behaviour: the charts over time, or the diagnosis of one step. */
+import { type ReactElement, useState } from 'react';
+import { ChartGrid } from './ChartGrid';
+import { Diagnosis } from './Diagnosis';
+import classes from './lab.module.css';
+
+type View = 'charts' | 'diagnosis';
+
+const VIEWS: readonly (readonly [View, string])[] = [
+  ['charts', 'Charts'],
+  ['diagnosis', 'Diagnosis'],
+];
+
+export function Below(): ReactElement {
+  const [view, setView] = useState<View>('charts');
+  const head = (
+    <div className={classes.views}>
+      {VIEWS.map(([id, title]) => (
+        <h2 key={id} className={classes.panelTitle}>
+          <button
+            type="button"
+            className={classes.viewButton}
+            aria-pressed={id === view}
+            data-testid={`view-${id}`}
+            onClick={() => setView(id)}
+          >
+            {title}
+          </button>
+        </h2>
+      ))}
+    </div>
+  );
+  return view === 'charts' ? <ChartGrid head={head} /> : <Diagnosis head={head} />;
+}
