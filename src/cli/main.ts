@@ -1,9 +1,10 @@
-/** The command line: `list`, `run`, `results`, `bench`, `metric`, `loss`, `optima`. Results go to standard output, everything else to standard error. */
+/** The command line: `list`, `run`, `replay`, `results`, `bench`, `metric`, `loss`, `optima`. Results go to standard output, everything else to standard error. */
 import { bench } from './bench';
 import { list } from './list';
 import { loss } from './loss';
 import { metric } from './metric';
 import { optima } from './optima';
+import { replay } from './replay';
 import { results } from './results';
 import { run } from './run';
 import { UsageError } from './usage';
@@ -23,7 +24,20 @@ const USAGE = `Objective Lab without a browser
       --allow-code    run the code that a spec brings, an objective or a reward of one's own: it can do
                       whatever this program can
       --out DIR       write the result and the series of every run there
+      --bundle FILE   write everything into one zip file: specs, curves, samples, checkpoints, device
       --json          print the whole result as JSON
+
+  npm run -s lab -- replay BUNDLE [options]
+      Trains the runs of a bundle again, the page's or that of \`run --bundle\`, and says whether every
+      metric, the samples and θ agree: to the bit on the device that they were recorded on, elsewhere
+      within a tolerance.
+      --run NAME      only this run of the bundle; may be repeated
+      --from-checkpoint  go on from the checkpoint instead of the start
+      --tolerance X   largest difference, as a share of a metric's largest value or of a vector's length
+                      (default: 0 on the same device, 0.01 on another)
+      --device NAME   webgpu, wasm or cpu (default: the processor for what it recorded, else the best)
+      --allow-code    run the code that a spec brings; read it in the bundle's run.json first
+      --json          print the whole comparison as JSON
 
   npm run -s lab -- results [DIR]
       The recorded results (public/results) as a table, and beside them those in its folder
@@ -57,10 +71,11 @@ const USAGE = `Objective Lab without a browser
       --json          print the whole result as JSON
       --markdown      print a table for the README
 
-Exit status: 0 done, 1 a run failed, does not keep its size or ends far from its optimum, or a batch cannot be used, 2 bad usage.
+Exit status: 0 done, 1 a run failed, does not keep its size, ends far from its optimum or does not agree with
+its recording, or a batch cannot be used, 2 bad usage.
 `;
 
-const COMMANDS = { list, run, results, bench, metric, loss, optima } as const;
+const COMMANDS = { list, run, replay, results, bench, metric, loss, optima } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;

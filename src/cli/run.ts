@@ -18,6 +18,7 @@ import type { DeviceInfo } from '../worker/protocol';
 import { loadDatasets } from './datasets';
 import { deviceFor } from './device';
 import { experiments } from './experiments';
+import { createKeeper, type Kept } from './keeper';
 import { withOwnCode } from './own';
 import { progress } from './progress';
 import { UsageError, wholeNumber } from './usage';
@@ -32,6 +33,7 @@ interface Options {
   readonly composed: boolean;
   readonly allowCode: boolean;
   readonly out: string | undefined;
+  readonly bundle: string | undefined;
   readonly json: boolean;
 }
 
@@ -45,9 +47,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.stderr.write(
     `${device.info.backend} on ${device.info.name}${device.info.fallbackReason === null ? '' : ` (${device.info.fallbackReason})`}\n`,
   );
+  const origin = experiment === null ? null : { id: experiment.id, edited: options.steps !== undefined };
+  const keeper = options.bundle === undefined ? null : createKeeper({ device: device.info, context, experiment: origin });
   const runs: RunRecord[] = [];
   for (const { arm, specs } of arms) {
-    for (const spec of specs) runs.push(await runOne(device, context, arm, spec));
+    for (const spec of specs) runs.push(await runOne(device, context, arm, spec, keeper?.keep(arm, spec) ?? null));
   }
   const result: Result = {
     target: options.target,
@@ -59,6 +63,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     outcomes: experiment === null ? [] : judgeAll(experiment, runs),
   };
   if (options.out !== undefined) await record(options.out, experiment, result);
+  if (options.bundle !== undefined) await keeper?.write(options.bundle);
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 1)}\n` : summary(result));
   return runs.some(({ state }) => state === 'failed') ? 1 : 0;
 }
@@ -77,6 +82,7 @@ function parse(argv: readonly string[]): Options {
         composed: { type: 'boolean' },
         'allow-code': { type: 'boolean' },
         out: { type: 'string' },
+        bundle: { type: 'string' },
         json: { type: 'boolean' },
       },
     });
@@ -96,6 +102,7 @@ function parse(argv: readonly string[]): Options {
       composed: values.composed ?? false,
       allowCode: values['allow-code'] ?? false,
       out: values.out,
+      bundle: values.bundle,
       json: values.json ?? false,
     };
   } catch (error) {
@@ -153,7 +160,7 @@ async function readSpec(path: string): Promise<unknown> {
 }
 
 /** Trains one run to its end. A failure is a result too. */
-async function runOne(device: Device, context: WorldContext, arm: string, spec: RunSpec): Promise<RunRecord> {
+async function runOne(device: Device, context: WorldContext, arm: string, spec: RunSpec, kept: Kept | null): Promise<RunRecord> {
   const bar = progress(`${arm}, seed ${spec.seed}`);
   const total = totalSteps(spec);
   const started = performance.now();
@@ -165,6 +172,7 @@ async function runOne(device: Device, context: WorldContext, arm: string, spec: 
   try {
     training = createRun(spec, { context, deviceFailure: device.failure });
     for await (const event of training.events()) {
+      await kept?.take(event, training);
       if (event.type === 'step') {
         steps = event.step;
         bar.update(steps / total, headline(latest));
@@ -182,9 +190,11 @@ async function runOne(device: Device, context: WorldContext, arm: string, spec: 
   } catch (failure) {
     error =
       failure instanceof RunFailure || failure instanceof SpecError || failure instanceof OwnFault ? failure.message : String(failure);
+    kept?.end(failure);
   } finally {
     training?.dispose();
   }
+  if (error === null) kept?.end(null);
   bar.end(error === null ? `done, ${headline(latest)},` : `failed: ${error}`);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   const evaluations = thinned([...rows].filter(([step]) => step % spec.evaluation.every === 0 || step === steps));

@@ -95,7 +95,7 @@ const about = shape({
   id: text,
   name: text,
   note: orNull(text),
-  colour: shape({ index: whole }),
+  colour: shape({ index: whole, name: orNull(text) }),
   origin: orNull(shape({ experiment: text, arm: text, edited: yesNo })),
   state: either('preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted'),
   failure: orNull(

@@ -46,8 +46,8 @@ export interface RunAbout {
   readonly id: string;
   readonly name: string;
   readonly note: string | null;
-  /** Index into the accents, and the accent in words. */
-  readonly colour: { readonly index: number; readonly name: string };
+  /** Index into the accents, and the accent in words where it was chosen on a page. */
+  readonly colour: { readonly index: number; readonly name: string | null };
   readonly origin: { readonly experiment: string; readonly arm: string; readonly edited: boolean } | null;
   readonly state: 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted';
   readonly failure: { readonly kind: FailureKind; readonly message: string } | null;
