@@ -10,7 +10,7 @@ import classes from './charts.module.css';
 import { crosshair } from './crosshair';
 import { createHolder, type Holder } from './holder';
 import { colourOf, Labels } from './Labels';
-import { type ChartRun, linesOf } from './lines';
+import { type ChartRun, type Choices, linesOf } from './lines';
 import { type Axis, type Picture, pictureOf, sameAxis } from './picture';
 import { formatTick, niceAxis } from './scale';
 import { useDrawing } from './useDrawing';
@@ -23,6 +23,7 @@ export interface MetricChartProps {
   readonly recordings: Recordings;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
   readonly claimed: readonly string[];
+  readonly choices: Choices;
   readonly smoothing: number;
   /** Whether it is on the screen, or nearly. */
   readonly visible: boolean;
@@ -45,7 +46,7 @@ interface Axes {
 const NO_AXES: Axes = { x: niceAxis(0, 1, true), y: niceAxis(0, 1, true) };
 
 export const MetricChart = memo(function MetricChart(props: MetricChartProps): ReactElement {
-  const { chart, unit, runs, activeId, recordings, metrics, claimed, smoothing, visible, width, height } = props;
+  const { chart, unit, runs, activeId, recordings, metrics, claimed, choices, smoothing, visible, width, height } = props;
   const [holder] = useState(() => createHolder<Picture | null>(null));
   const [axes, setAxes] = useState(NO_AXES);
   const [empty, setEmpty] = useState(true);
@@ -54,13 +55,13 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
   const plotWidth = chartWidth - LEFT - RIGHT;
   const plotHeight = height - TOP - BOTTOM;
   const draw = useCallback(() => {
-    const lines = linesOf({ chart, unit, runs, activeId, recordings, metrics, claimed });
+    const lines = linesOf({ chart, unit, runs, activeId, recordings, metrics, claimed, choices });
     const zero = CHARTS[chart].zero || unit !== CHARTS[chart].unit;
     const picture = pictureOf(lines, { width: plotWidth, height: plotHeight, zero, smoothing });
     holder.set(picture);
     setEmpty(picture.rows.length === 0);
     setAxes((before) => (sameAxis(before.x, picture.x) && sameAxis(before.y, picture.y) ? before : { x: picture.x, y: picture.y }));
-  }, [chart, unit, runs, activeId, recordings, metrics, claimed, smoothing, plotWidth, plotHeight, holder]);
+  }, [chart, unit, runs, activeId, recordings, metrics, claimed, choices, smoothing, plotWidth, plotHeight, holder]);
   useDrawing(
     recordings,
     runs.map((run) => run.id),

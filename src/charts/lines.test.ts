@@ -51,6 +51,20 @@ describe('lines of a chart', () => {
     expect(ids(['loss/policy'])).toEqual(['a loss/policy ', 'a loss 6 3', 'b loss/policy ']);
   });
 
+  it('leave out what is drawn on demand, unless it is asked for, claimed, or all that there is', () => {
+    const specs = { ...metrics, 'loss/policy': { ...metrics['loss/policy'], onDemand: true } } as const;
+    const recordings = recorded('a');
+    appendRows(recordings.get('a')?.series ?? createSeries(), [1, 2], { 'loss/policy': [1, 2] });
+    const ids = (changes: object): string[] =>
+      linesOf({ ...input('loss', ['a'], 'a'), recordings, metrics: specs, ...changes }).map((line) => line.metric);
+    expect(ids({})).toEqual(['loss']);
+    expect(ids({ choices: { 'loss/policy': true } })).toEqual(['loss', 'loss/policy']);
+    expect(ids({ claimed: ['loss/policy'] })).toEqual(['loss/policy', 'loss']);
+    expect(ids({ choices: { loss: false, 'loss/policy': true } })).toEqual(['loss/policy']);
+    expect(ids({ choices: { loss: false } })).toEqual(['loss']);
+    expect(ids({ metrics: { 'loss/policy': specs['loss/policy'] } })).toEqual(['loss/policy']);
+  });
+
   it('begin with the reward and the true reward, and end with its parts', () => {
     const recording = createRecording();
     const ids = ['reward/format', 'ndcg', 'eval/true_reward', 'true_reward', 'reward'];

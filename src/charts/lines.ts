@@ -13,20 +13,43 @@ const CHART_IDS = Object.keys(CHARTS) as ChartId[];
 const DASHES = ['', '6 3', '2 2', '8 3 2 3', '1 3', '10 4'] as const;
 
 /** As much of a run as a chart shows. */
-export type ChartRun = Pick<Run, 'id' | 'name' | 'accent' | 'totalSteps'>;
+export interface ChartRun extends Pick<Run, 'id' | 'name' | 'accent' | 'totalSteps'> {
+  /** Of each stage: its steps, and the samples that a step learns from. */
+  readonly stages: readonly { readonly steps: number; readonly samples: number }[];
+}
+
+/** What a chart draws as one: a run, or the runs of an arm. */
+export interface Entry {
+  readonly id: string;
+  readonly name: string;
+  readonly accent: number;
+  /** At least one. */
+  readonly runs: readonly ChartRun[];
+}
+
+export const entryOf = (run: ChartRun): Entry => ({ id: run.id, name: run.name, accent: run.accent, runs: [run] });
+
+/** A run's values of the metric of a line. */
+export interface Member {
+  readonly run: ChartRun;
+  readonly series: Series;
+  readonly column: Column;
+}
 
 export interface LineSpec {
-  readonly run: ChartRun;
+  readonly entry: Entry;
   readonly accent: Accent;
   readonly metric: string;
   readonly title: string;
   readonly dash: string;
-  /** Share of the run's colour; the rest is the text colour. */
+  /** Share of the entry's colour; the rest is the text colour. */
   readonly shade: number;
-  /** Of the run that is looked at, whose lines are labelled by metric. */
+  /** Of the entry that is looked at, whose lines are labelled by metric. */
   readonly active: boolean;
-  readonly series: Series;
-  readonly column: Column;
+  /** Whether the spread of its runs is drawn. */
+  readonly banded: boolean;
+  /** One, or several whose mean it is. */
+  readonly members: readonly Member[];
 }
 
 /** The unit of a metric: its own where it has one, else its chart's. */
@@ -47,7 +70,7 @@ export interface LinesInput {
   readonly chart: ChartId;
   /** Metrics of another unit would need another axis, and are left out. */
   readonly unit: string;
-  readonly runs: readonly ChartRun[];
+  readonly entries: readonly Entry[];
   readonly activeId: string | null;
   readonly recordings: Recordings;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
@@ -56,44 +79,52 @@ export interface LinesInput {
 }
 
 /**
- * The lines of a chart for the runs on show: every metric of the run that is looked at, which comes first, and the
+ * The lines of a chart for the entries on show: every metric of the one that is looked at, which comes first, and the
  * headline of the others, so that they can be compared.
  */
-export function linesOf({ chart, unit, runs, activeId, recordings, metrics, claimed }: LinesInput): LineSpec[] {
-  const lines: LineSpec[] = [];
-  const shown = runs.map((run) => ({ run, series: recordings.get(run.id)?.series }));
+export function linesOf({ chart, unit, entries, activeId, recordings, metrics, claimed }: LinesInput): LineSpec[] {
+  const shown = entries.map((entry) => ({ entry, all: entry.runs.flatMap((run) => seriesOf(run, recordings)) }));
+  const has = ({ all }: (typeof shown)[number], id: string): boolean => all.some(({ series }) => hasValues(series, id));
   // A metric that no run has measured takes no dash pattern away from the others.
-  const measured = metricsOf(chart, metrics).filter(
-    ([id, spec]) => unitOf(spec) === unit && shown.some(({ series }) => series !== undefined && hasValues(series, id)),
-  );
-  const everywhere = ([id]: [string, MetricSpec]): boolean => shown.every(({ series }) => series === undefined || hasValues(series, id));
+  const measured = metricsOf(chart, metrics).filter(([id, spec]) => unitOf(spec) === unit && shown.some((one) => has(one, id)));
+  const everywhere = ([id]: [string, MetricSpec]): boolean => shown.every((one) => one.all.length === 0 || has(one, id));
   const headline = measured.find(([id]) => claimed.includes(id)) ?? measured.find(everywhere) ?? measured[0];
   if (headline !== undefined) measured.unshift(...measured.splice(measured.indexOf(headline), 1));
-  for (const { run, series } of shown) {
-    if (series === undefined) continue;
+  const lines: LineSpec[] = [];
+  for (const { entry } of shown) {
     for (const [index, [metric, { title }]] of measured.entries()) {
-      const column = series.columns.get(metric);
-      if (column === undefined || !hasValues(series, metric)) continue;
-      if (index > 0 && activeId !== null && run.id !== activeId) continue;
-      lines.push({
-        run,
-        accent: accentOf(run.accent),
-        metric,
-        title,
-        dash: DASHES[index % DASHES.length] as string,
-        shade: index % 2 === 0 ? 1 : 0.65,
-        active: run.id === activeId,
-        series,
-        column,
-      });
+      if (index > 0 && activeId !== null && entry.id !== activeId) continue;
+      const line = lineOf(entry, metric, title, recordings);
+      if (line === null) continue;
+      const shade = index % 2 === 0 ? 1 : 0.65;
+      lines.push({ ...line, dash: DASHES[index % DASHES.length] as string, shade, active: entry.id === activeId, banded: index === 0 });
     }
   }
   return lines.sort((a, b) => Number(b.active) - Number(a.active));
 }
 
+/** One metric of every entry that has measured it. */
+export const linesOfMetric = (metric: string, title: string, entries: readonly Entry[], recordings: Recordings): LineSpec[] =>
+  entries.flatMap((entry) => lineOf(entry, metric, title, recordings) ?? []);
+
+function lineOf(entry: Entry, metric: string, title: string, recordings: Recordings): LineSpec | null {
+  const members = entry.runs.flatMap((run) => {
+    const series = recordings.get(run.id)?.series;
+    const column = series?.columns.get(metric);
+    return series === undefined || column === undefined || !hasValues(series, metric) ? [] : [{ run, series, column }];
+  });
+  if (members.length === 0) return null;
+  return { entry, accent: accentOf(entry.accent), metric, title, dash: '', shade: 1, active: false, banded: true, members };
+}
+
+const seriesOf = (run: ChartRun, recordings: Recordings): { readonly series: Series }[] => {
+  const series = recordings.get(run.id)?.series;
+  return series === undefined ? [] : [{ series }];
+};
+
 /** Units that the runs have measured something in, chart by chart; the chart's own unit first. */
 export function measuredUnits(
-  runs: readonly ChartRun[],
+  runs: readonly Pick<ChartRun, 'id'>[],
   recordings: Recordings,
   metrics: Readonly<Record<string, MetricSpec>>,
 ): Map<ChartId, readonly string[]> {
@@ -111,6 +142,20 @@ export function measuredUnits(
   }
   for (const [chart, known] of units) known.sort((a, b) => Number(b === CHARTS[chart].unit) - Number(a === CHARTS[chart].unit));
   return units;
+}
+
+/** Metrics that any of the runs has measured, in the charts' order. */
+export function measuredMetrics(
+  runs: readonly Pick<ChartRun, 'id'>[],
+  recordings: Recordings,
+  metrics: Readonly<Record<string, MetricSpec>>,
+): string[] {
+  const measured = (id: string): boolean =>
+    runs.some((run) => {
+      const series = recordings.get(run.id)?.series;
+      return series !== undefined && hasValues(series, id);
+    });
+  return CHART_IDS.flatMap((chart) => metricsOf(chart, metrics).flatMap(([id]) => (measured(id) ? [id] : [])));
 }
 
 /** Whether a metric was measured at all. Measured metrics are rarely missing for long, so the newest rows are read first. */

@@ -67,4 +67,6 @@ export interface MetricSpec {
   readonly help: string;
   readonly chart: ChartId;
   readonly unit?: string;
+  /** Drawn only where the reader asks for it: its neighbours say nearly the same. */
+  readonly onDemand?: true;
 }

@@ -55,6 +55,8 @@ export interface RolloutsSeen {
   readonly ratios: RatiosSeen;
   /** Of each completion, the mean over its tokens. */
   readonly advantages: Histogram;
+  /** Completions whose advantage is 0: they carry no gradient. */
+  readonly withoutAdvantage: number;
   /** A few dozen at most. */
   readonly points: readonly RewardPoint[];
 }

@@ -102,6 +102,7 @@ export const aRun = (fields: Partial<BundleRun['about']> = {}, rest: Partial<Bun
         rollouts: {
           ratios: { level: 'token', histogram, clip: null },
           advantages: histogram,
+          withoutAdvantage: 0,
           points: [{ reward: 1, kl: Number.POSITIVE_INFINITY }],
         },
         likelihood: null,

@@ -24,6 +24,7 @@ export const auroc: SampleMetric = {
   title: 'AUROC of confidence',
   help: 'Probability that a right held-out sample was more probable than a wrong one; ties count half.',
   chart: 'accuracy',
+  onDemand: true,
   of: 'samples',
   compute: (set) => aurocOf(predictionsOf(set)),
 };

@@ -22,6 +22,7 @@ export const completionEntropy: SampleMetric = {
   title: 'Entropy of completions',
   help: 'Entropy of the frequencies of whole completions among the samples of one prompt; at most the logarithm of their number.',
   chart: 'entropy',
+  onDemand: true,
   of: 'samples',
   compute: (set) => meanOverPrompts(set, completionEntropyOf),
 };

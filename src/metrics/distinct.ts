@@ -16,6 +16,7 @@ const distinct = (n: keyof typeof NAMES): SampleMetric => ({
   title: `Distinct-${n}`,
   help: `Share of ${NAMES[n]} in the samples of one prompt that are unique; mean over prompts.`,
   chart: 'diversity',
+  ...(n === 1 ? {} : { onDemand: true }),
   of: 'samples',
   compute: (set) => meanOverPrompts(set, (completions) => distinctN(completions, n)),
 });

@@ -25,6 +25,7 @@ const SAMPLING = {
     title: 'True reward of the samples',
     help: "The world's own verdict on the samples trained on, beside what the reward says.",
     chart: 'reward',
+    onDemand: true,
   },
   'sampling/dropped_groups': {
     title: 'Dropped groups',
@@ -42,6 +43,7 @@ const SAMPLING = {
     title: 'Reward spread in a group',
     help: 'Standard deviation of the reward within a group, mean over groups.',
     chart: 'reward',
+    onDemand: true,
   },
   frac_reward_zero_std: {
     title: 'Groups without spread',
@@ -63,6 +65,7 @@ const SAMPLING = {
     title: 'Entropy when sampled',
     help: 'Mean entropy of the next token over the sampled completions, at temperature 1 and before top-k and top-p.',
     chart: 'entropy',
+    onDemand: true,
   },
 } as const satisfies Record<string, MetricSpec>;
 
@@ -70,7 +73,12 @@ const HELD_OUT = {
   'eval/reward': { title: 'Held-out reward', help: 'Mean reward, as trained on, of samples for held-out prompts.', chart: 'reward' },
   'eval/true_reward': { title: 'Held-out true reward', help: "Mean score by the world's own rule for held-out prompts.", chart: 'reward' },
   'eval/ndcg@10': { title: 'Held-out NDCG@10', help: 'Mean NDCG@10 of the queries written for held-out prompts.', chart: 'reward' },
-  'eval/recall@10': { title: 'Held-out recall@10', help: 'Mean share of the relevant results among the first ten.', chart: 'reward' },
+  'eval/recall@10': {
+    title: 'Held-out recall@10',
+    help: 'Mean share of the relevant results among the first ten.',
+    chart: 'reward',
+    onDemand: true,
+  },
   'eval/accuracy': { title: 'Held-out accuracy', help: 'Share of samples for held-out prompts that are right.', chart: 'accuracy' },
   'eval/ranking_accuracy': {
     title: 'Held-out ranking accuracy',
@@ -91,6 +99,7 @@ const HELD_OUT = {
     title: 'Augmented gap',
     help: 'Augmented accuracy less closed-book accuracy: what the policy can read but does not know.',
     chart: 'accuracy',
+    onDemand: true,
   },
   'eval/mutual_information': {
     title: 'Mutual information with the principles',
@@ -119,7 +128,12 @@ const EXACT = {
     chart: 'reward',
   },
   'eval/kl_exact': { title: 'KL, exact', help: 'KL(policy || reference), summed over every completion.', chart: 'kl' },
-  'eval/kl_exact_forward': { title: 'Forward KL, exact', help: 'KL(reference || policy), summed over every completion.', chart: 'kl' },
+  'eval/kl_exact_forward': {
+    title: 'Forward KL, exact',
+    help: 'KL(reference || policy), summed over every completion.',
+    chart: 'kl',
+    onDemand: true,
+  },
   'eval/entropy_exact': { title: 'Entropy, exact', help: 'Entropy of the policy, summed over every completion.', chart: 'entropy' },
 } as const satisfies Record<string, MetricSpec>;
 

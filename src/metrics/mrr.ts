@@ -9,6 +9,7 @@ export const mrr: SampleMetric = {
   title: 'Held-out MRR',
   help: 'Mean of 1 / rank of the first relevant result of the queries written for held-out prompts; 0 where nothing relevant is fetched.',
   chart: 'reward',
+  onDemand: true,
   of: 'samples',
   compute: ({ world, examples, completions }) => {
     if (world.rank === undefined) return Number.NaN;

@@ -24,6 +24,7 @@ const passAt = (k: number): SampleMetric => ({
       : `Probability that at least one of ${k} samples for a held-out prompt is right, estimated without bias; mean over prompts.`,
   chart: 'accuracy',
   unit: 'pass@k',
+  ...([1, 2, 8, 32].includes(k) ? {} : { onDemand: true }),
   of: 'samples',
   compute: ({ correct }) => meanOfKnown(correct.map((samples) => passAtK(samples.length, samples.filter(Boolean).length, k))),
 });

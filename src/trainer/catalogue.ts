@@ -82,7 +82,7 @@ const rewardSource = (id: string): string =>
 function metricSpecs(objectives: readonly ObjectiveEntry[], rewards: readonly RewardEntry[]): Record<string, MetricSpec> {
   const computed = Object.values(METRICS).map(({ id, title, help, chart, ...rest }): [string, MetricSpec] => [
     id,
-    { title, help, chart, ...('unit' in rest ? { unit: rest.unit } : {}) },
+    { title, help, chart, ...('unit' in rest ? { unit: rest.unit } : {}), ...('onDemand' in rest ? { onDemand: true } : {}) },
   ]);
   const diagnostics = objectives.flatMap((objective) => Object.entries(objective.diagnostics));
   return { ...rewardMetrics(rewards), ...Object.fromEntries([...diagnostics, ...computed]), ...LOGGED };

@@ -22,7 +22,7 @@ import { termGradients } from './step';
 const SHOWN_SAMPLES = 32;
 const POINTS = 96;
 const BINS = 24;
-/** Rewards within a group that differ by less are equal, as for `frac_reward_zero_std`. */
+/** Rewards within a group that differ by less are equal, as for `frac_reward_zero_std`, and an advantage below is none. */
 const EQUAL = 1e-8;
 
 /** What the last step of a run learnt from. */
@@ -213,6 +213,7 @@ function rolloutsOf(stage: PreparedStage, batch: HostBatch, { logp, refLogp }: S
   return {
     ratios: ratiosOf(stage, batch, { logp, oldLogp, advantages, perRow, lengths }),
     advantages: histogram(perRow, { bins: BINS, include: [0] }),
+    withoutAdvantage: perRow.filter((advantage) => Math.abs(advantage) < EQUAL).length,
     points: kl.slice(0, POINTS).map((nats, row) => ({ reward: rewards[row] as number, kl: nats })),
   };
 }

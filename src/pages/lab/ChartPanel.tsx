@@ -12,6 +12,7 @@ import { accentOf } from '../../store/palette';
 import type { Slices } from '../../store/recording';
 import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
+import { MetricMenu, useChoices } from './MetricMenu';
 import { useVisible } from './useVisible';
 
 export interface ChartPanelProps {
@@ -46,6 +47,7 @@ export const ChartPanel = memo(function ChartPanel({
   const [chosen, setChosen] = useState<string | null>(null);
   const unit = chosen !== null && measured.includes(chosen) ? chosen : (measured[0] ?? own);
   const { ref, visible, seen } = useVisible();
+  const choices = useChoices();
   return (
     <section ref={ref} className={classes.panel} data-testid={`chart-${chart}`} aria-label={title}>
       <div className={classes.panelHead}>
@@ -60,6 +62,7 @@ export const ChartPanel = memo(function ChartPanel({
               </button>
             ))
           : null}
+        <MetricMenu chart={chart} unit={unit} runs={runs} metrics={metrics} claimed={claimed} />
       </div>
       <div className={classes.chartBody} style={{ minHeight: HEIGHT }}>
         {seen && width > 0 ? (
@@ -71,6 +74,7 @@ export const ChartPanel = memo(function ChartPanel({
             recordings={lab.recordings}
             metrics={metrics}
             claimed={claimed}
+            choices={choices}
             smoothing={smoothing}
             visible={visible}
             width={width - 10}

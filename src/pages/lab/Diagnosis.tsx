@@ -53,7 +53,7 @@ export const Diagnosis = memo(function Diagnosis({ head }: { head: ReactNode }):
   const panelWidth = (width - GAP * (columns - 1)) / columns;
   return (
     <section aria-label="Diagnosis" data-testid="diagnosis">
-      <div className={classes.chartsBar}>
+      <div className={`${classes.chartsBar} ${classes.diagnosisBar}`}>
         {head}
         <span className={classes.grow} />
         {view === null ? null : (

@@ -201,12 +201,12 @@ function Ratios({ ratios: { level, histogram, clip }, ...drawn }: Drawn & { rati
   );
 }
 
-const Advantages = ({ rollouts: { advantages }, ...drawn }: Drawn & { rollouts: RolloutsSeen }): ReactElement => (
+const Advantages = ({ rollouts: { advantages, withoutAdvantage }, ...drawn }: Drawn & { rollouts: RolloutsSeen }): ReactElement => (
   <Panel
     testId="diagnosis-advantages"
     title="Advantages"
     help="How much better a completion of the last batch is than its baseline, mean over its tokens. Where all stand at 0, nothing is learnt from rewards."
-    facts={`${plural(advantages.count, 'completion')}, on average ${formatNumber(advantages.mean)}.`}
+    facts={`${plural(advantages.count, 'completion')}, ${withoutAdvantage === 0 ? 'none' : withoutAdvantage} of them with no advantage.`}
   >
     <HistogramChart
       title="Advantages"

@@ -40,7 +40,7 @@ export const Warnings = memo(function Warnings(): ReactElement {
   const hidden = found.length - warnings.length;
   const shown = all ? warnings : warnings.slice(0, WRITTEN);
   return (
-    <>
+    <div className={classes.warningsBox} data-empty={warnings.length === 0 && hidden === 0 ? true : undefined}>
       {/* Titles alone: figures change too often to be read out. */}
       <VisuallyHidden role="status" aria-live="polite" aria-atomic="true">
         {found.length === 0 ? '' : `Warnings: ${found.map(({ title }) => title).join('. ')}.`}
@@ -66,7 +66,7 @@ export const Warnings = memo(function Warnings(): ReactElement {
           ) : null}
         </section>
       )}
-    </>
+    </div>
   );
 });
 
