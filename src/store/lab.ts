@@ -9,9 +9,10 @@ import { createLibrary, type Library } from './library';
 import { createOwn, type Own } from './own';
 import { createPair } from './pair';
 import { type LabDatabase, loadCheckpoint, loadSetting } from './persist';
-import { ASK_ABOVE, type Plan, type PlannedRun, planRuns } from './plan';
+import { ASK_ABOVE, countOf, type Plan, type PlannedRun, planRuns } from './plan';
 import { createPreparer, currentSpec, originOf, sameSpec } from './preparer';
 import { createQueue, type Queue } from './queue';
+import { isOpen } from './queue-items';
 import { createRecordings, type Recordings } from './recording';
 import { restoreState, usableSetup } from './restore';
 import { canResume, isInProgress, type Run } from './run';
@@ -43,6 +44,8 @@ export interface Lab {
    * runs of the setup, or the queue is at work, they are queued.
    */
   train(): void;
+  /** The same, whatever run is on show. */
+  trainPlan(): void;
   setPlan(plan: Plan): void;
   /** Queues runs, after asking where they are very many. */
   enqueue(runs: readonly PlannedRun[]): void;
@@ -252,6 +255,23 @@ export function createLab(needs: LabNeeds): Lab {
     else addToQueue(runs);
   };
 
+  const trainPlan = (): void => {
+    const { setup, catalogue, plan, engine: worker } = get();
+    if (worker.phase !== 'ready' || setup === null || catalogue === null) return;
+    const { runs, problem } = planRuns(setup, plan, catalogue);
+    if (runs === null) {
+      addNotice(store, `The runs cannot be queued. ${problem.what}.`);
+      return;
+    }
+    const [only] = runs;
+    if (only === undefined || runs.length > 1 || get().queue.phase === 'running') enqueue(runs);
+    else
+      trust.first(only.spec, () => {
+        const begun = begin();
+        if (begun !== null) engine.go(begun.id);
+      });
+  };
+
   return {
     store,
     recordings,
@@ -278,25 +298,16 @@ export function createLab(needs: LabNeeds): Lab {
     look: library.look,
     load: shelf.load,
     train() {
-      const { setup, catalogue, plan, engine: worker } = get();
       const spec = currentSpec(store);
-      if (worker.phase !== 'ready' || spec === null || setup === null || catalogue === null) return;
+      if (get().engine.phase !== 'ready' || spec === null) return;
       const run = continued(get(), spec);
       if (run !== null) {
         resume(run.id);
         return;
       }
-      const { runs } = planRuns(setup, plan, catalogue);
-      if (runs === null) return;
-      if (runs.length > 1 || get().queue.phase === 'running') {
-        enqueue(runs);
-        return;
-      }
-      trust.first(spec, () => {
-        const begun = begin();
-        if (begun !== null) engine.go(begun.id);
-      });
+      trainPlan();
     },
+    trainPlan,
     setPlan(plan) {
       store.setState({ plan });
       saver.setting('plan', plan);
@@ -330,7 +341,7 @@ export function createLab(needs: LabNeeds): Lab {
     resume,
     step() {
       const spec = currentSpec(store);
-      if (get().engine.phase !== 'ready' || spec === null) return;
+      if (get().engine.phase !== 'ready' || get().queue.phase === 'running' || spec === null) return;
       trust.first(spec, () => {
         const run = continued(get(), spec);
         if (run === null) {
@@ -368,5 +379,7 @@ const STORAGE_MS = 4000;
 export function continued(state: LabState, spec: Run['spec'] | null): Run | null {
   const run = state.activeId === null ? undefined : state.runs[state.activeId];
   if (run === undefined || !canResume(run)) return null;
+  const waits = state.queue.items.some((item) => item.runId === run.id && isOpen(item));
+  if (countOf(state.plan) !== 1 && !waits) return null;
   return spec !== null && sameSpec(run.spec, spec) ? run : null;
 }

@@ -146,9 +146,23 @@ export function planRuns(setup: Setup, plan: Plan, catalogue: Catalogue): Planne
   try {
     return { runs: resolved(setup, plan, catalogue), problem: null };
   } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    return { runs: null, problem: { path: error.where, what: error.message.slice(error.where === '' ? 0 : error.where.length + 2) } };
+    return { runs: null, problem: problemOf(error) };
   }
+}
+
+/** What is wrong with a plan, without resolving its runs; null where nothing is. */
+export function checkPlan(setup: Setup, plan: Plan): PlanProblem | null {
+  try {
+    combinations(setup, plan);
+    return null;
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+function problemOf(error: unknown): PlanProblem {
+  if (!(error instanceof SpecError)) throw error;
+  return { path: error.where, what: error.message.slice(error.where === '' ? 0 : error.where.length + 2) };
 }
 
 interface Combination {
@@ -157,6 +171,13 @@ interface Combination {
 }
 
 function resolved(setup: Setup, plan: Plan, catalogue: Catalogue): PlannedRun[] {
+  const seeds = seedsOf(plan.seeds);
+  const arms = combinations(setup, plan);
+  return Array.from({ length: seeds }, (_, i) => i).flatMap((i) => arms.map((arm) => plannedRun(setup, arm, i, catalogue)));
+}
+
+/** One draft for each arm of a plan. */
+function combinations(setup: Setup, plan: Plan): Combination[] {
   const seeds = seedsOf(plan.seeds);
   let arms: Combination[] = [{ draft: setup.draft, label: '' }];
   for (const [i, sweep] of plan.sweeps.entries()) {
@@ -174,7 +195,7 @@ function resolved(setup: Setup, plan: Plan, catalogue: Catalogue): PlannedRun[] 
       })),
     );
   }
-  return Array.from({ length: seeds }, (_, i) => i).flatMap((i) => arms.map((arm) => plannedRun(setup, arm, i, catalogue)));
+  return arms;
 }
 
 /** The number of seeds. @throws SpecError where it is none */
@@ -214,8 +235,8 @@ export function planArms(experiment: Experiment, seeds: ParamValue, catalogue: C
       if (own === null) return { runs: null, problem };
       runs.push(own.map((run) => ({ ...run, label: title })));
     } catch (error) {
-      if (!(error instanceof SpecError)) throw error;
-      return { runs: null, problem: { path: error.where, what: `${title}: ${error.message}` } };
+      const { path, what } = problemOf(error);
+      return { runs: null, problem: { path, what: `${title}: ${what}` } };
     }
   }
   const [first = []] = runs;

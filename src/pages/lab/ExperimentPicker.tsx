@@ -7,6 +7,7 @@ import { lab, useLab } from '../../store/index';
 import { accentOf } from '../../store/palette';
 import { Pick } from '../../ui/Pick';
 import classes from './lab.module.css';
+import { SweepArms } from './SweepArms';
 
 const OWN = { id: '', title: 'A setup of your own' };
 
@@ -44,6 +45,7 @@ export const ExperimentPicker = memo(function ExperimentPicker(): ReactElement {
               </li>
             ))}
           </ul>
+          <SweepArms experiment={experiment} />
         </>
       )}
     </>

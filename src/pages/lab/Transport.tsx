@@ -1,21 +1,31 @@
 /** The strip at the bottom: train, pause, step, reset, and how far the run on show is. */
 import { Button } from '@mantine/core';
-import { memo, type ReactElement } from 'react';
+import { memo, type ReactElement, useMemo } from 'react';
 import { type RunSpec, totalSteps } from '../../core/spec';
 import { checkDraft } from '../../store/draft';
 import { formatCount, formatDuration } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { continued } from '../../store/lab';
+import { checkPlan, countOf, type PlanProblem } from '../../store/plan';
+import { isOpen } from '../../store/queue-items';
 import { compilingInWords, failureInWords, isInProgress, type Run, stateInWords } from '../../store/run';
 import type { LabState } from '../../store/state';
 import { Icon } from '../../ui/icons';
 import { sentence } from '../../ui/NumberField';
 import classes from './lab.module.css';
+import { Sweep } from './Sweep';
 import { titleAt } from './settings';
 import { type Progress, useProgress } from './useProgress';
 
 const specOf = ({ setup, catalogue }: LabState): RunSpec | null =>
   setup === null || catalogue === null ? null : checkDraft(setup.draft, catalogue).spec;
+
+/** How many runs Train makes, and what is wrong with the seeds or the sweeps. */
+function usePlan(): { readonly count: number; readonly problem: PlanProblem | null } {
+  const setup = useLab((state) => state.setup);
+  const plan = useLab((state) => state.plan);
+  return useMemo(() => ({ count: countOf(plan), problem: setup === null ? null : checkPlan(setup, plan) }), [setup, plan]);
+}
 
 /** Steps of the run on show, or of the setup. */
 function totalOf(state: LabState): number {
@@ -32,6 +42,7 @@ export const Transport = memo(function Transport(): ReactElement {
   return (
     <section className={classes.transport} aria-label="Training">
       <Buttons run={run} />
+      <Sweep />
       <Status run={run} step={progress.step} />
       <div
         className={`${classes.bar} ${classes.progress}`}
@@ -56,19 +67,23 @@ export const Transport = memo(function Transport(): ReactElement {
 const Buttons = memo(function Buttons({ run }: { run: Run | null }): ReactElement {
   const goesOn = useLab((state) => continued(state, specOf(state)) !== null);
   const ready = useLab((state) => state.engine.phase === 'ready' && state.setup !== null);
-  const wrong = useLab((state) => state.problem !== null);
-  const busy = run?.state === 'running' || run?.state === 'preparing';
+  const { count, problem: unplanned } = usePlan();
+  const wrong = useLab((state) => state.problem !== null) || unplanned !== null;
+  const queued = useLab((state) => state.queue.phase === 'running');
+  const waits = useLab(({ queue }) => queue.items.some((item) => item.runId === run?.id && isOpen(item)));
+  const busy = run?.state === 'running' || run?.state === 'preparing' || (queued && waits);
   const blocked = !ready || busy || (wrong && !goesOn);
+  const many = count > 1 ? ` ${formatCount(count)} runs` : '';
   const other = { size: 'compact-md', variant: 'default' } as const;
   return (
     <div className={classes.transportButtons}>
       <Button size="compact-md" data-testid="train" disabled={blocked} leftSection={<Icon name="play" size={12} />} onClick={lab.train}>
-        {goesOn ? 'Resume' : 'Train'}
+        {goesOn ? 'Resume' : queued ? `Queue${many === '' ? ' this run' : many}` : `Train${many}`}
       </Button>
       <Button {...other} data-testid="pause" disabled={!busy} leftSection={<Icon name="pause" size={12} />} onClick={lab.pause}>
         Pause
       </Button>
-      <Button {...other} data-testid="step" disabled={blocked} leftSection={<Icon name="step" size={12} />} onClick={lab.step}>
+      <Button {...other} data-testid="step" disabled={blocked || queued} leftSection={<Icon name="step" size={12} />} onClick={lab.step}>
         Step
       </Button>
       <Button {...other} data-testid="reset" disabled={run === null} leftSection={<Icon name="reset" size={13} />} onClick={lab.reset}>
@@ -102,10 +117,12 @@ function Obstacle(): ReactElement | null {
   const place = useLab(({ problem: wrong, setup, catalogue }) =>
     wrong === null || wrong.where === '' || setup === null || catalogue === null ? '' : titleAt(wrong.where, setup.draft, catalogue),
   );
-  return problem === null ? null : (
+  const { problem: unplanned } = usePlan();
+  if (problem === null && unplanned === null) return null;
+  return (
     <p className={classes.why}>
-      The setup cannot be run. {place === '' ? '' : `${place}: `}
-      {sentence(problem.what)}
+      {problem === null ? 'The runs cannot be queued. ' : `The setup cannot be run. ${place === '' ? '' : `${place}: `}`}
+      {sentence(problem?.what ?? unplanned?.what ?? '')}
     </p>
   );
 }
