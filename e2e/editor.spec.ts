@@ -60,7 +60,7 @@ const setSteps = (lab: LabPage, steps: number) => lab.setup.getByRole('textbox',
 test('a copy of DPO: completion, errors in words, both trained into one chart, and the draft after a reload', async ({ lab }) => {
   test.slow();
   const { page } = lab;
-  await lab.objective.selectOption('dpo');
+  await lab.chooseObjective('dpo');
   await setSteps(lab, 12);
   const editor = await editCopy(lab);
   await editor.checked();
@@ -114,7 +114,7 @@ test('a copy of DPO: completion, errors in words, both trained into one chart, a
   // What was typed outlives the page.
   await page.reload();
   await lab.ready();
-  await expect(lab.objective.locator('option:checked')).toHaveText('softer dpo');
+  await expect(lab.objective).toHaveText('softer dpo');
   await page.getByRole('button', { name: 'Your own: 1 draft' }).click();
   await page.getByTestId('own-drafts').getByRole('button', { name: 'softer dpo' }).first().click();
   await expect(editor.line('const softened')).toBeVisible();
@@ -141,7 +141,7 @@ test('Escape keeps a text that is not finished; Delete can be undone', async ({ 
 test('Mod-Enter trains what is typed, and a setting of its own gets a control', async ({ lab }) => {
   test.slow();
   const { page } = lab;
-  await lab.objective.selectOption('dpo');
+  await lab.chooseObjective('dpo');
   const editor = await editCopy(lab);
   await editor.checked();
   await editor.replaceLine('params: { beta: BETA', "params: { beta: { ...BETA, title: 'My own beta' } },");
@@ -169,7 +169,7 @@ test('a reward of one’s own scores the samples', async ({ lab }) => {
 test('the editor has no barrier and fits, in light and dark, on a desk and on a phone', async ({ lab }, info) => {
   test.slow();
   const { page } = lab;
-  await lab.objective.selectOption('dpo');
+  await lab.chooseObjective('dpo');
   const editor = await editCopy(lab);
   await editor.goToEndOf('loss(input) {');
   await page.keyboard.press('Enter');

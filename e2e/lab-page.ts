@@ -21,6 +21,7 @@ export class LabPage {
   readonly themeToggle: Locator;
   readonly objective: Locator;
   readonly world: Locator;
+  readonly diagnosis: Locator;
 
   constructor(readonly page: Page) {
     this.train = page.getByTestId('train');
@@ -40,6 +41,7 @@ export class LabPage {
     this.themeToggle = page.getByTestId('theme-toggle');
     this.objective = page.getByTestId('objective-select');
     this.world = page.getByTestId('world-select');
+    this.diagnosis = page.getByTestId('diagnosis');
   }
 
   /** Opens the lab and waits until its worker has a device. */
@@ -57,6 +59,24 @@ export class LabPage {
     await this.reset.click();
     await this.page.reload();
     await this.ready();
+  }
+
+  /** Puts another objective into the setup, by its id. */
+  async chooseObjective(id: string): Promise<void> {
+    await this.objective.click();
+    await this.page.getByTestId('objective-select-search').fill(id);
+    await this.page.locator(`[role="option"][data-id="${id}"]`).click();
+    await expect(this.objective).toHaveAttribute('data-value', id);
+  }
+
+  /** Types a number into the setting of this name. */
+  async set(title: string, value: string): Promise<void> {
+    const search = this.setup.getByRole('searchbox', { name: 'Find a setting' });
+    await search.fill(title);
+    const field = this.setup.getByRole('textbox', { name: title, exact: true }).first();
+    await field.fill(value);
+    await field.press('Enter');
+    await search.fill('');
   }
 
   chart(id: string): Locator {

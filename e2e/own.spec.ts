@@ -142,7 +142,7 @@ test('a loop without an end is ended; what was trained stays, and another run tr
   await expect.poll(() => lab.last('loss', 'loss')).not.toBeNaN();
 
   await lab.reset.click();
-  await lab.objective.selectOption('grpo');
+  await lab.chooseObjective('grpo');
   await lab.train.click();
   await expect.poll(() => lab.steps(), { timeout: 40_000 }).toBeGreaterThan(2);
 });

@@ -27,7 +27,7 @@ test('pause holds the run, step takes one, resume goes on, reset starts afresh',
 });
 
 test('another objective trains', async ({ lab }) => {
-  await lab.objective.selectOption('dpo');
+  await lab.chooseObjective('dpo');
   await lab.train.click();
   await expect.poll(() => lab.last('logratio')).not.toBeNaN();
   await expect(lab.runRows.first()).toContainText(/DPO/);

@@ -3,6 +3,8 @@ import { Box, Button, Drawer } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { ObjectiveEntry, RewardEntry } from '../core/catalogue';
 import { isOwn } from '../core/own';
+import type { ParamSpecs } from '../core/params';
+import { settingInWords } from '../store/diff';
 import { codeOf } from '../store/draft';
 import { Formula } from './Formula';
 import { Icon } from './icons';
@@ -39,6 +41,13 @@ export default function EntryDetails({ entry, onClose, onEdit }: EntryDetailsPro
         </p>
       )}
       {objective === null ? <p>{entry.source}</p> : null}
+      <Settings params={entry.params} />
+      {objective?.differs === undefined ? null : (
+        <section aria-label="Where frameworks differ">
+          <h3 className={classes.sectionTitle}>Where frameworks differ</h3>
+          <p>{objective.differs}</p>
+        </section>
+      )}
       <Source code={codeOf(entry)} />
     </Drawer>
   );
@@ -56,6 +65,39 @@ function Parts({ parts }: { parts: Readonly<Record<string, string>> }): ReactEle
         </div>
       ))}
     </dl>
+  );
+}
+
+/** What can be set, with the values that it has unless told otherwise. */
+function Settings({ params }: { params: ParamSpecs }): ReactElement | null {
+  const entries = Object.entries(params);
+  if (entries.length === 0) return null;
+  return (
+    <section aria-label="Settings">
+      <h3 className={classes.sectionTitle}>Settings</h3>
+      <Box component="section" tabIndex={0} className={classes.settingsBox} aria-label="Settings with their defaults">
+        <table className={classes.settings}>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Default</th>
+              <th scope="col">What it does</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map(([key, spec]) => (
+              <tr key={key}>
+                <th scope="row">
+                  <code>{key}</code>
+                </th>
+                <td>{settingInWords(spec.default, spec)}</td>
+                <td>{spec.help}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Box>
+    </section>
   );
 }
 

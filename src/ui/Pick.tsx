@@ -2,6 +2,7 @@
 import { NativeSelect } from '@mantine/core';
 import { type ReactElement, useId } from 'react';
 import { sentence } from './NumberField';
+import { SearchPick } from './SearchPick';
 import classes from './ui.module.css';
 
 export interface PickProps {
@@ -13,7 +14,14 @@ export interface PickProps {
   readonly onPick: (id: string) => void;
 }
 
-export function Pick({ label, testId, value, entries, error = null, onPick }: PickProps): ReactElement {
+/** More entries than this are searched rather than scrolled through. */
+const MANY = 20;
+
+export function Pick(props: PickProps): ReactElement {
+  return props.entries.length > MANY ? <SearchPick {...props} /> : <ShortPick {...props} />;
+}
+
+function ShortPick({ label, testId, value, entries, error = null, onPick }: PickProps): ReactElement {
   const id = useId();
   const summary = entries.find((entry) => entry.id === value)?.summary ?? '';
   return (

@@ -1,7 +1,7 @@
 /** One stage of training: its objective, its rewards where samples are scored, and its training settings. */
 import { ActionIcon, NativeSelect } from '@mantine/core';
 import { memo, type ReactElement, useState } from 'react';
-import type { Catalogue, ObjectiveEntry, WorldEntry } from '../../core/catalogue';
+import { type Catalogue, FAMILIES, type ObjectiveEntry, type WorldEntry } from '../../core/catalogue';
 import type { ParamSpecs } from '../../core/params';
 import {
   chooseObjective,
@@ -17,7 +17,7 @@ import { DATASET_PARAM } from '../../store/files';
 import { lab, useLab } from '../../store/index';
 import { Field, Fields } from '../../ui/Field';
 import { Icon } from '../../ui/icons';
-import { Pick } from '../../ui/Pick';
+import { Pick, type PickProps } from '../../ui/Pick';
 import { Section } from '../../ui/Section';
 import uiClasses from '../../ui/ui.module.css';
 import { Details } from './Details';
@@ -143,7 +143,7 @@ function ObjectivePick({ index, catalogue, objective }: { index: number; catalog
         label="Objective"
         testId="objective-select"
         value={objective.id}
-        entries={withDrafts(catalogue.objectives, drafts, 'objective')}
+        entries={inFamilies(withDrafts(catalogue.objectives, drafts, 'objective'), catalogue)}
         error={error}
         onPick={(id) => {
           if (isUnfinished(id)) lab.own.open(id, `stages[${index}].objective`);
@@ -154,6 +154,14 @@ function ObjectivePick({ index, catalogue, objective }: { index: number; catalog
       <OwnDrafts kind="objective" place={`stages[${index}].objective`} />
     </>
   );
+}
+
+/** Entries of the lab lie in their families, in the order of these; the reader's own stay in their group. */
+function inFamilies(entries: PickProps['entries'], { objectives }: Catalogue): PickProps['entries'] {
+  const families = new Map(objectives.map(({ id, family }) => [id, FAMILIES[family]]));
+  const named = entries.map((entry) => ({ ...entry, group: entry.group ?? families.get(entry.id) ?? '' }));
+  const order: readonly string[] = Object.values(FAMILIES);
+  return named.sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group));
 }
 
 function StageTools({ index, count }: { index: number; count: number }): ReactElement {
