@@ -16,7 +16,7 @@ import { isOpen } from './queue-items';
 import { createRecordings, type Recordings } from './recording';
 import { restoreState, usableSetup } from './restore';
 import { canResume, isInProgress, type Run } from './run';
-import { createSaver, type SaverSource } from './saver';
+import { createSaver, diskOf, type SaverSource } from './saver';
 import { createShelf } from './shelf';
 import { addNotice, createLabStore, type LabState, type LabStore, patchRun } from './state';
 import { ALLOWED, createTrust } from './trust';
@@ -83,7 +83,10 @@ export function createLab(needs: LabNeeds): Lab {
     recording: recordings.get,
     onState: (storage) => get().storage !== storage && store.setState({ storage }),
     onDropped: (ids) => {
-      for (const id of ids) patchRun(store, id, { checkpointStep: null });
+      for (const id of ids) {
+        patchRun(store, id, { checkpointStep: null });
+        if (get().runs[id] !== undefined) saver.touch(id, 'run');
+      }
     },
     kept: () =>
       get().queue.items.flatMap(({ runId, state }) => (runId !== null && (state === 'running' || state === 'paused') ? [runId] : [])),
@@ -135,6 +138,7 @@ export function createLab(needs: LabNeeds): Lab {
     async reopen(run) {
       preparer.drop();
       await shelf.load(run.id);
+      await files.ensure(run.spec);
       if (!(await engine.restore(run, true))) engine.afresh(run);
     },
     holds: engine.holds,
@@ -166,7 +170,7 @@ export function createLab(needs: LabNeeds): Lab {
   const openStorage = async (): Promise<void> => {
     try {
       db = await withinTime(needs.openDatabase(() => store.setState({ storage: 'unavailable' })));
-      saver = createSaver(db, source);
+      saver = createSaver(diskOf(db), source);
       stored = await restoreState(db, store);
       trust.restore(await loadSetting(db, ALLOWED));
       queue.restore(await loadSetting(db, 'queue'));
@@ -204,6 +208,7 @@ export function createLab(needs: LabNeeds): Lab {
   /** Goes on from the last checkpoint, or says that there is none. */
   const restore = async (run: Run, paused: boolean): Promise<boolean> => {
     await shelf.load(run.id);
+    await files.ensure(run.spec);
     if (await engine.restore(run, paused)) return true;
     patchRun(store, run.id, { checkpointStep: null });
     addNotice(store, `${run.name} has no checkpoint left to go on from. Train starts it anew.`);

@@ -139,6 +139,8 @@ export function createLibrary(needs: LibraryNeeds): Library {
             order: [...state.order, ...ids].sort(),
           }));
           for (const id of ids) saver().touch(id, 'run');
+          // A disk that was full may have let go of them.
+          for (const id of ids) saver().touch(id, 'recording');
           for (const { id, visible } of kept) if (visible) load(id);
           if (first.id === activeId || gone.length === 1) look(first.id);
         },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, dirtyBlocks, surplusCheckpoints } from './persist';
+import { BLOCK_ROWS, bytesOf, dirtyBlocks, surplusCheckpoints } from './persist';
 
 describe('what is written', () => {
   it('is the last block of a growing curve, and the one before while late rows may still change it', () => {
@@ -16,13 +16,28 @@ describe('what is written', () => {
 });
 
 describe('checkpoints that make room', () => {
-  it('are those of the oldest runs', () => {
-    expect(surplusCheckpoints(['b', 'c', 'a'], 2, new Set())).toEqual(['a']);
-    expect(surplusCheckpoints(['b', 'c', 'a'], 3, new Set())).toEqual([]);
-    expect(surplusCheckpoints(['b', 'c', 'a'], 0, new Set())).toEqual(['c', 'b', 'a']);
+  const stored = ['b', 'c', 'a'].map((runId) => ({ runId, bytes: 10 }));
+  const none = new Set<string>();
+
+  it('are those of the oldest runs, until the others fit', () => {
+    expect(surplusCheckpoints(stored, { bytes: 30, keep: 0, protect: none })).toEqual([]);
+    expect(surplusCheckpoints(stored, { bytes: 29, keep: 0, protect: none })).toEqual(['a']);
+    expect(surplusCheckpoints(stored, { bytes: 10, keep: 0, protect: none })).toEqual(['a', 'b']);
+    expect(surplusCheckpoints(stored, { bytes: -1, keep: 0, protect: none })).toEqual(['a', 'b', 'c']);
   });
 
-  it('are never those of a protected run', () => {
-    expect(surplusCheckpoints(['b', 'c', 'a'], 1, new Set(['a']))).toEqual(['b']);
+  it('are never those of the newest runs, nor of a protected one', () => {
+    expect(surplusCheckpoints(stored, { bytes: 0, keep: 2, protect: none })).toEqual(['a']);
+    expect(surplusCheckpoints(stored, { bytes: 0, keep: 1, protect: new Set(['a']) })).toEqual(['b']);
+  });
+});
+
+describe('the size of what is stored', () => {
+  it('counts arrays by their bytes and each of them once', () => {
+    const theta = new Float32Array(100);
+    expect(bytesOf({ theta })).toBe(400 + 9);
+    // Two keys of one letter, and a reference.
+    expect(bytesOf({ a: theta, b: theta })).toBe(400 + 5 + 5 + 4);
+    expect(bytesOf(['ab', 1, null])).toBe(8 + 8 + 8);
   });
 });
