@@ -16,7 +16,12 @@ export interface Own {
   close(): void;
   /** Keeps a source as it was typed. */
   type(id: string, source: string): void;
-  /** What the worker says of a source; null where there is no worker at work. */
+  /**
+   * Takes in code that came with a link and has not run, as a draft under a free name; the same code keeps the name that it has.
+   * Returns the id that it goes by here.
+   */
+  adopt(draft: OwnDraft): string;
+  /** What the worker says of a source; null where there is no worker at work, and of code that came with a link until it is allowed. */
   check(kind: OwnKind, source: string): Promise<OwnChecked | null>;
   /** Keeps a checked source as the version that stages use; those that use the draft take it over. */
   keep(id: string, source: string, entry: ObjectiveEntry | RewardEntry): void;
@@ -106,7 +111,18 @@ export function createOwn({ store, saver, ask, change, allow, isAllowed }: OwnNe
       store.setState({ drafts });
       saver().setting('drafts', drafts);
     },
-    check: ask,
+    adopt(draft) {
+      const known = get().drafts.find(({ kind, sound }) => kind === draft.kind && sound?.source === draft.sound?.source);
+      if (known !== undefined) return known.id;
+      const name = freeName(draft.name, get().drafts);
+      const taken = { ...draft, name, id: OWN + wordOf(name) };
+      setDrafts([...get().drafts, taken]);
+      return taken.id;
+    },
+    check(kind, source) {
+      const strange = get().drafts.some(({ sound }) => sound?.source === source) && !isAllowed(source);
+      return strange ? Promise.resolve(null) : ask(kind, source);
+    },
     keep,
     use(id, place) {
       const { catalogue } = get();

@@ -1,0 +1,192 @@
+/**
+ * A setup as an address and back. What an address says, in the order in which it says it:
+ *
+ *     #/?experiment=mode-seeking&arm=offline-dpo   or   world=sums   what the setup was opened from
+ *     &seed=3                                      where it is not that of the above
+ *     &set=<packed edits>                          what else differs (`link-edits`, `data/pack`)
+ *     &smooth=0.6                                  of the charts
+ *     &hide=setup.policy,chart.loss                what an instructor wants out of sight (`link-view`)
+ *     &embed=1                                     one experiment by itself
+ *
+ * An address without `v` is of version 1. A later version says so, and has to open these.
+ */
+import type { Catalogue } from '../core/catalogue';
+import type { Experiment } from '../core/experiment';
+import { isOwn, type OwnKind } from '../core/own';
+import { SpecError } from '../core/params';
+import { pack, unpack } from '../data/pack';
+import { type Draft, openSetup, type Setup } from './draft';
+import { openArm, openFirst } from './experiments';
+import { draftFrom, isRecord } from './link-code';
+import { type Edits, editsOf } from './link-edits';
+import { applyEdits } from './link-open';
+import { type LinkView, quoted, viewOf } from './link-view';
+import type { OwnDraft } from './own-drafts';
+
+const LINK_VERSION = 1;
+
+/** What a link holds beside what is hidden. */
+export interface Linked {
+  readonly setup: Setup;
+  readonly smoothing: number;
+}
+
+/** The query of an address that opens this setup; without the question mark. */
+export function queryOf(linked: Linked | null, view: LinkView, catalogue: Catalogue, experiments: readonly Experiment[]): string {
+  const parts: string[] = linked === null ? [] : setupParts(linked, catalogue, experiments);
+  if (view.hide.length > 0) parts.push(`hide=${view.hide.join(',')}`);
+  if (view.embed) parts.push('embed=1');
+  return parts.join('&');
+}
+
+function setupParts({ setup, smoothing }: Linked, catalogue: Catalogue, experiments: readonly Experiment[]): string[] {
+  const { draft } = setup;
+  const { base, from } = baseOf(setup, catalogue, experiments);
+  const parts = Object.entries(from).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  if (draft.seed !== base.draft.seed) parts.push(`seed=${encodeURIComponent(String(draft.seed))}`);
+  const edits = editsOf(draft, base.draft, catalogue);
+  if (edits !== null) parts.push(`set=${pack(edits)}`);
+  if (smoothing > 0) parts.push(`smooth=${smoothing}`);
+  return parts;
+}
+
+/** What a setup was opened from: its arm where that still is of its world, else its world as it suggests itself. */
+function baseOf(
+  { draft, opened }: Setup,
+  catalogue: Catalogue,
+  experiments: readonly Experiment[],
+): { readonly base: Setup; readonly from: Readonly<Record<string, string>> } {
+  const experiment = experiments.find(({ id }) => id === opened?.experiment);
+  if (experiment !== undefined && opened !== null) {
+    try {
+      const base = openArm(experiment, opened.arm, catalogue);
+      if (base.draft.world.id === draft.world.id) return { base, from: { experiment: experiment.id, arm: opened.arm } };
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error;
+    }
+  }
+  return { base: openWorld(draft.world.id, catalogue), from: { world: draft.world.id } };
+}
+
+/** A world as it suggests itself. @throws SpecError where there is no such world */
+function openWorld(id: string, catalogue: Catalogue): Setup {
+  const world = catalogue.worlds.find((entry) => entry.id === id);
+  return openSetup({ world: id, stages: world?.suggested.stages ?? [] }, null, catalogue);
+}
+
+export interface OpenedLink {
+  /** Null where the address says nothing of a setup. */
+  readonly setup: Setup | null;
+  /** Null where the address says nothing of it. */
+  readonly smoothing: number | null;
+  readonly view: LinkView;
+  /** A sentence for each thing in the address that could not be used. */
+  readonly problems: readonly string[];
+}
+
+export interface LinkNeeds {
+  readonly catalogue: Catalogue;
+  readonly experiments: readonly Experiment[];
+  /** Takes code in that has not run; returns the id that it goes by here, and the catalogue with it. */
+  readonly adopt: (draft: OwnDraft) => { readonly id: string; readonly catalogue: Catalogue };
+}
+
+const OF_A_SETUP = ['experiment', 'arm', 'world', 'seed', 'set'] as const;
+
+/** Opens an address. Nothing in it throws: what cannot be used is left out, and said. */
+export function openLink(query: URLSearchParams, needs: LinkNeeds): OpenedLink {
+  const { view, problems: unknown } = viewOf(query);
+  const problems = [...versionProblem(query.get('v')), ...unknown];
+  const smoothing = numberAt(query, 'smooth', 0, 0.98, problems);
+  if (!OF_A_SETUP.some((key) => query.has(key))) return { setup: null, smoothing, view, problems };
+  const opened = opening(query, needs, problems);
+  const edits = editsAt(query, problems);
+  const { edits: readable, catalogue } = adopted(edits, needs, problems);
+  const setup = applyEdits(opened, readable, catalogue, problems);
+  const seed = numberAt(query, 'seed', 0, 0xffffffff, problems);
+  if (seed === null) return { setup, smoothing, view, problems };
+  if (!Number.isInteger(seed)) problems.push('seed: expected a whole number.');
+  return { setup: Number.isInteger(seed) ? { ...setup, draft: { ...setup.draft, seed } } : setup, smoothing, view, problems };
+}
+
+function versionProblem(version: string | null): string[] {
+  if (version === null || version === String(LINK_VERSION)) return [];
+  return [`v: this link was made by another version of the lab (${quoted(version)}); what of it can be read was opened.`];
+}
+
+/** The setup that the edits of an address are of. */
+function opening(query: URLSearchParams, { catalogue, experiments }: LinkNeeds, problems: string[]): Setup {
+  const id = query.get('experiment');
+  const world = query.get('world');
+  try {
+    if (id !== null) {
+      const experiment = experiments.find((candidate) => candidate.id === id);
+      if (experiment !== undefined) return openArm(experiment, armAt(query, experiment, problems), catalogue);
+      problems.push(`experiment: the lab has none called ${quoted(id)}.`);
+    }
+    if (world !== null) {
+      if (catalogue.worlds.some((entry) => entry.id === world)) return openWorld(world, catalogue);
+      problems.push(`world: the lab has none called ${quoted(world)}.`);
+    }
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    problems.push(`experiment: ${error.message}.`);
+  }
+  return openFirst(experiments, catalogue);
+}
+
+function armAt(query: URLSearchParams, { arms, opens, title }: Experiment, problems: string[]): string {
+  const arm = query.get('arm') ?? opens;
+  if (Object.hasOwn(arms, arm)) return arm;
+  problems.push(`arm: ${title} has none called ${quoted(arm)}.`);
+  return opens;
+}
+
+function numberAt(query: URLSearchParams, key: string, min: number, max: number, problems: string[]): number | null {
+  const given = query.get(key);
+  if (given === null) return null;
+  const value = given.trim() === '' ? Number.NaN : Number(given);
+  if (value >= min && value <= max) return value;
+  problems.push(`${key}: expected a number from ${min} to ${max}; got ${quoted(given)}.`);
+  return null;
+}
+
+function editsAt(query: URLSearchParams, problems: string[]): unknown {
+  const packed = query.get('set');
+  if (packed === null) return undefined;
+  const edits = unpack(packed);
+  if (edits === undefined) problems.push('set: the settings could not be read; the link may have been cut off on its way.');
+  return edits;
+}
+
+/** Takes in the code in edits; where it goes by another name here, so do the edits. */
+function adopted(edits: unknown, { catalogue, adopt }: LinkNeeds, problems: string[]): { edits: unknown; catalogue: Catalogue } {
+  if (!isRecord(edits) || !Array.isArray(edits.stages)) return { edits, catalogue };
+  let merged = catalogue;
+  const take = (kind: OwnKind, choice: unknown, where: string): unknown => {
+    if (!isRecord(choice) || typeof choice.id !== 'string' || !isOwn(choice.id)) return choice;
+    const draft = draftFrom(kind, choice.id, choice, merged);
+    if (draft === null) {
+      problems.push(`${where}: the code of ${quoted(choice.id)} could not be read.`);
+      // The name may be that of another code here.
+      return kind === 'objective' ? undefined : { ...choice, id: '' };
+    }
+    const taken = adopt(draft);
+    merged = taken.catalogue;
+    return { ...choice, id: taken.id };
+  };
+  const stages = edits.stages.map((stage: unknown, i) => {
+    if (!isRecord(stage)) return stage;
+    const rewards = Array.isArray(stage.rewards)
+      ? stage.rewards.map((reward: unknown, k) => take('reward', reward, `stages[${i}].rewards[${k}]`))
+      : stage.rewards;
+    return { ...stage, objective: take('objective', stage.objective, `stages[${i}].objective`), rewards };
+  });
+  return { edits: { ...edits, stages }, catalogue: merged };
+}
+
+/** The edits of a setup, for those who want to show what a link holds. */
+export const editsIn = (setup: Setup, catalogue: Catalogue, experiments: readonly Experiment[]): { base: Draft; edits: Edits | null } => {
+  const { base } = baseOf(setup, catalogue, experiments);
+  return { base: base.draft, edits: editsOf(setup.draft, base.draft, catalogue) };
+};
