@@ -1,90 +1,119 @@
 /** One run of the list: its name, how far it is, what differs from the run before, and what can be done with it. */
-import { ActionIcon } from '@mantine/core';
 import { memo, type ReactElement, useMemo, useState } from 'react';
 import { Marker } from '../../charts/Marker';
 import type { Catalogue } from '../../core/catalogue';
+import { armTitle } from '../../store/arms';
 import { diffSpecs } from '../../store/diff';
-import { EXPERIMENTS } from '../../store/experiments';
 import { lab } from '../../store/index';
 import { accentOf } from '../../store/palette';
-import { canResume, type Run, stateInWords } from '../../store/run';
+import { isInProgress, type Run, stateInWords } from '../../store/run';
 import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
+import { RunMenu } from './RunMenu';
+import runClasses from './runs.module.css';
 import { useProgress } from './useProgress';
-import { useWarnings } from './Warnings';
 
 export interface RunRowProps {
   readonly run: Run;
-  /** The run before it in time. */
+  /** The run before it in time, where it is to be compared with it; null in a group, which says what its runs have in common. */
   readonly before: Run | null;
+  /** Whether it stands under the name of its arm. */
+  readonly grouped: boolean;
   readonly active: boolean;
+  readonly selected: boolean;
+  /** What the reader is changing of it. */
+  readonly editing: 'name' | 'note' | null;
   readonly catalogue: Catalogue | null;
+  readonly onSelect: (runId: string, through: boolean) => void;
+  readonly onEdit: (runId: string, what: 'name' | 'note' | null) => void;
 }
 
 const LISTED = 3;
 
-export const RunRow = memo(function RunRow({ run, before, active, catalogue }: RunRowProps): ReactElement {
-  const accent = accentOf(run.accent);
-  const { step } = useProgress(run.id, run.totalSteps);
-  const [renaming, setRenaming] = useState(false);
-  const warnings = useWarnings(run);
+export const RunRow = memo(function RunRow(props: RunRowProps): ReactElement {
+  const { run, before, grouped, active, selected, editing, catalogue, onSelect, onEdit } = props;
   return (
-    <li className={classes.run} data-testid="run-row" data-run={run.id} data-active={active || undefined}>
+    <li
+      className={`${classes.run} ${runClasses.row}`}
+      data-testid="run-row"
+      data-run={run.id}
+      data-active={active || undefined}
+      data-selected={selected || undefined}
+    >
       <div className={classes.runTop}>
-        <Marker accent={accent} />
-        {renaming ? (
-          <Rename run={run} onDone={() => setRenaming(false)} />
+        <input
+          type="checkbox"
+          className={runClasses.check}
+          aria-label={`Select ${run.name}`}
+          checked={selected}
+          onChange={() => undefined}
+          onClick={(event) => onSelect(run.id, event.shiftKey)}
+        />
+        <Marker accent={accentOf(run.accent)} />
+        {editing === 'name' ? (
+          <Rename run={run} onDone={() => onEdit(run.id, null)} />
         ) : (
           <>
             <button
               type="button"
               className={classes.runName}
               style={{ position: 'relative' }}
+              data-run-focus=""
               aria-current={active}
-              title={`Look at ${run.name}`}
+              title={run.note ? `${run.name}\n${run.note}` : `Look at ${run.name}`}
               onClick={() => lab.look(run.id)}
             >
               {run.name}
             </button>
-            <Tools run={run} active={active} onRename={() => setRenaming(true)} />
+            {run.pinned ? (
+              <span title="Pinned">
+                <Icon name="pin" size={12} />
+              </span>
+            ) : null}
+            <RunMenu run={run} active={active} onEdit={(what) => onEdit(run.id, what)} />
           </>
         )}
       </div>
-      <div className={classes.dim}>{titleOf(run, catalogue)}</div>
-      <div className={`${classes.dim} ${classes.num}`}>
-        {stateInWords(run, step)}
-        {run.state === 'interrupted' ? ` of ${run.totalSteps}` : run.state === 'finished' ? '' : `, ${step} of ${run.totalSteps}`}
-      </div>
-      <div className={classes.bar} aria-hidden="true">
-        <span className={classes.barFill} style={{ width: `${(100 * step) / run.totalSteps}%`, background: accent.colour }} />
-      </div>
-      {warnings.length === 0 ? null : (
-        <div className={classes.warned} title={warnings.map(({ title }) => title).join('\n')}>
-          <Icon name="warn" size={13} /> {warnings.length === 1 ? warnings[0]?.title : `${warnings.length} warnings`}
-        </div>
-      )}
+      {grouped ? null : <div className={classes.dim}>{armTitle(run, catalogue)}</div>}
+      {isInProgress(run) ? <Live run={run} /> : <Still run={run} />}
       {run.failure === null ? null : <div className={uiClasses.error}>{run.failure.message}</div>}
-      <Differs run={run} before={before} catalogue={catalogue} />
+      <Note run={run} editing={editing === 'note'} onEdit={(open) => onEdit(run.id, open ? 'note' : null)} />
+      {before === null ? null : <Differs run={run} before={before} catalogue={catalogue} />}
     </li>
   );
 });
 
-/** The experiment's arm, and the objectives of the stages. */
-function titleOf(run: Run, catalogue: Catalogue | null): string {
-  const nameOf = (id: string): string => catalogue?.objectives.find((entry) => entry.id === id)?.title ?? id;
-  const stages = run.spec.stages.map((stage) => nameOf(stage.objective.id)).join(', then ');
-  const world = catalogue?.worlds.find((entry) => entry.id === run.spec.world.id)?.title ?? run.spec.world.id;
-  const experiment = EXPERIMENTS.find((candidate) => candidate.id === run.origin?.experiment);
-  const arm = run.origin === null ? undefined : experiment?.arms[run.origin.arm];
-  const what = arm === undefined ? '' : ` · ${arm.title}${run.origin?.edited ? ', edited' : ''}`;
-  return `${stages} · ${world}${what}`;
+function Live({ run }: { run: Run }): ReactElement {
+  const { step } = useProgress(run.id, run.totalSteps);
+  return <State run={run} step={lab.recordings.get(run.id) === undefined ? (run.lastStep ?? 0) : step} />;
 }
 
-function Differs({ run, before, catalogue }: Omit<RunRowProps, 'active'>): ReactElement | null {
+/** Its recording may not be at hand. */
+const Still = ({ run }: { run: Run }): ReactElement => (
+  <State
+    run={run}
+    step={run.state === 'finished' ? run.totalSteps : (run.lastStep ?? lab.recordings.get(run.id)?.step ?? run.checkpointStep ?? 0)}
+  />
+);
+
+function State({ run, step }: { run: Run; step: number }): ReactElement {
+  return (
+    <>
+      <div className={`${classes.dim} ${classes.num}`}>
+        seed {run.spec.seed} · {stateInWords(run, step)}
+        {run.state === 'interrupted' ? ` of ${run.totalSteps}` : run.state === 'finished' ? '' : `, ${step} of ${run.totalSteps}`}
+      </div>
+      <div className={classes.bar} aria-hidden="true">
+        <span className={classes.barFill} style={{ width: `${(100 * step) / run.totalSteps}%`, background: accentOf(run.accent).colour }} />
+      </div>
+    </>
+  );
+}
+
+function Differs({ run, before, catalogue }: { run: Run; before: Run; catalogue: Catalogue | null }): ReactElement | null {
   const [all, setAll] = useState(false);
-  const differences = useMemo(() => (before === null ? [] : diffSpecs(before.spec, run.spec, catalogue)), [before, run.spec, catalogue]);
-  if (before === null) return null;
+  const differences = useMemo(() => diffSpecs(before.spec, run.spec, catalogue), [before.spec, run.spec, catalogue]);
   if (differences.length === 0) return <div className={classes.dim}>The same setup as {before.name}.</div>;
   const shown = all ? differences : differences.slice(0, LISTED);
   return (
@@ -105,32 +134,32 @@ function Differs({ run, before, catalogue }: Omit<RunRowProps, 'active'>): React
   );
 }
 
-function Tools({ run, active, onRename }: { run: Run; active: boolean; onRename: () => void }): ReactElement {
+function Note({ run, editing, onEdit }: { run: Run; editing: boolean; onEdit: (open: boolean) => void }): ReactElement | null {
+  if (!editing) {
+    return run.note ? (
+      <p className={runClasses.noteText} title={run.note} data-testid="run-note">
+        {run.note}
+      </p>
+    ) : null;
+  }
+  const keep = (note: string): void => {
+    lab.library.annotate(run.id, { note });
+    onEdit(false);
+  };
   return (
-    <div className={classes.runTools}>
-      {canResume(run) ? (
-        <ActionIcon variant="subtle" size="sm" aria-label={`Resume ${run.name}`} title="Resume" onClick={() => lab.resume(run.id)}>
-          <Icon name="play" size={12} />
-        </ActionIcon>
-      ) : null}
-      <ActionIcon
-        variant="subtle"
-        size="sm"
-        aria-label={`Show ${run.name} in the charts`}
-        aria-pressed={run.visible || active}
-        disabled={active}
-        title={run.visible ? 'Hide' : 'Show in the charts'}
-        onClick={() => lab.library.setVisible(run.id, !run.visible)}
-      >
-        <Icon name={run.visible || active ? 'eye' : 'eyeOff'} size={14} />
-      </ActionIcon>
-      <ActionIcon variant="subtle" size="sm" aria-label={`Rename ${run.name}`} title="Rename" onClick={onRename}>
-        <Icon name="pencil" size={13} />
-      </ActionIcon>
-      <ActionIcon variant="subtle" size="sm" aria-label={`Delete ${run.name}`} title="Delete" onClick={() => lab.library.remove(run.id)}>
-        <Icon name="trash" size={14} />
-      </ActionIcon>
-    </div>
+    <textarea
+      className={runClasses.noteField}
+      defaultValue={run.note ?? ''}
+      aria-label={`Note on ${run.name}`}
+      placeholder="What this run was for. Ctrl and Enter keeps it."
+      maxLength={2000}
+      ref={(node) => node?.focus()}
+      onBlur={(event) => keep(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) keep(event.currentTarget.value);
+        if (event.key === 'Escape') onEdit(false);
+      }}
+    />
   );
 }
 
