@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { build, defineConfig, type Plugin } from 'vite';
+import { leanFonts, offline } from './scripts/offline-plugin.mjs';
 
 /** A sandbox cannot fetch modules one by one, as they come in development: there its worker is bundled when it is asked for. */
 const sandboxedWorker = (): Plugin => ({
@@ -39,7 +40,7 @@ function buildFacts(): { version: string; commit: string | null } {
 export default defineConfig({
   base: './',
   define: { __LAB_BUILD__: JSON.stringify(buildFacts()) },
-  plugins: [react(), sandboxedWorker()],
+  plugins: [react(), sandboxedWorker(), leanFonts(), offline()],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 2000 },
   optimizeDeps: {

@@ -20,6 +20,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   use: {
     viewport: { width: 1280, height: 800 },
+    // What a spec puts in the place of a file would not be asked for; offline.spec.ts has one.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
   },
   projects: [

@@ -1,11 +1,12 @@
 /**
- * Builds the site into dist/ and checks what a browser would load: no tfjs outside the worker, a small first load, and
- * relative addresses only, so that the site works from any folder.
+ * Builds the site into dist/ and checks what a browser would load: no tfjs outside the worker, a small first load,
+ * relative addresses only, so that the site works from any folder, and a service worker that knows every file.
  */
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { SERVICE_WORKER, siteFiles } from './offline-plugin.mjs';
 import { ROOT } from './process.mjs';
 
 /** Largest first load: index.html with the scripts and styles that it names, gzipped. */
@@ -18,7 +19,7 @@ const chunks = output.filter((file) => file.type === 'chunk');
 const assets = output.filter((file) => file.type === 'asset');
 const html = String(assets.find(({ fileName }) => fileName === 'index.html')?.source);
 
-const problems = [...tfjsOnPage(), ...firstLoad(), ...absoluteAddresses()];
+const problems = [...tfjsOnPage(), ...firstLoad(), ...absoluteAddresses(), ...keptFiles()];
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? 'Bundle: in order' : `Bundle: ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
@@ -61,4 +62,17 @@ function firstLoad() {
 function absoluteAddresses() {
   const addresses = [...html.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, address = '']) => address);
   return addresses.filter((address) => /^(\/|(?!data:)[a-z]+:)/i.test(address)).map((address) => `index.html has the address ${address}`);
+}
+
+/** What a reader without a network would miss: files that the service worker does not list as they are. */
+function keptFiles() {
+  const folder = join(ROOT, 'dist');
+  const script = readFileSync(join(folder, SERVICE_WORKER), 'utf8');
+  const files = siteFiles(folder);
+  const missing = files.filter(({ url, revision }) => !script.includes(url) || (revision !== null && !script.includes(revision)));
+  const kb = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + gzipSync(readFileSync(join(entry.parentPath, entry.name))).length / 1000, 0);
+  console.log(`${kb.toFixed(1).padStart(8)} kB gzipped  kept for use without a network, ${files.length} files`);
+  return missing.map(({ url }) => `The service worker does not keep ${url} as it was built.`);
 }

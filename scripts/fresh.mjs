@@ -7,7 +7,7 @@ import { ROOT } from './process.mjs';
 export const CODE = ['src', 'package.json', 'package-lock.json'];
 
 /** What the site is built from. */
-export const SITE = [...CODE, 'public', 'index.html', 'vite.config.ts'];
+export const SITE = [...CODE, 'public', 'index.html', 'vite.config.ts', 'scripts/offline-plugin.mjs'];
 
 /**
  * @param {string} output path of a file that the build writes

@@ -6,6 +6,7 @@ import { lab, useLab } from '../store/index';
 import { Notices } from '../ui/Notices';
 import classes from './app.module.css';
 import { Header } from './Header';
+import { UpdateNotice } from './offline/UpdateNotice';
 import { addressOf, useRoute } from './route';
 import { type KeyMap, useKeys } from './useKeys';
 
@@ -46,7 +47,9 @@ export function App(): ReactElement {
       ) : (
         <Suspense fallback={<main />}>{route === 'bench' ? <BenchPage /> : <ExperimentsPage labAddress={addressOf('lab')} />}</Suspense>
       )}
-      <Notices />
+      <Notices>
+        <UpdateNotice />
+      </Notices>
       {unread ? (
         <Suspense>
           <CodeReview />

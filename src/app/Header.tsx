@@ -6,6 +6,7 @@ import { formatBytes, formatNumber } from '../store/format';
 import { useLab } from '../store/index';
 import { Icon } from '../ui/icons';
 import classes from './app.module.css';
+import { OfflineMark } from './offline/OfflineMark';
 import { addressOf, type Route } from './route';
 
 const PAGES: readonly [Route, string][] = [
@@ -30,6 +31,7 @@ export const Header = memo(function Header({ route, onHelp }: { route: Route; on
       </nav>
       <span className={classes.grow} />
       <Device />
+      <OfflineMark />
       <ActionIcon variant="subtle" aria-label="Keys and help" title="Keys and help ( ? )" onClick={onHelp}>
         <span aria-hidden="true">?</span>
       </ActionIcon>

@@ -2,6 +2,7 @@
 import { Kbd, Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
 import classes from './app.module.css';
+import { KeptHere } from './offline/KeptHere';
 
 const KEYS: readonly [string, string][] = [
   ['space', 'Train, pause, go on'],
@@ -30,6 +31,8 @@ export default function HelpDialog({ onClose }: { onClose: () => void }): ReactE
           <Row key={key} term={<Kbd>{key}</Kbd>} words={words} />
         ))}
       </dl>
+      <h3>Without a network</h3>
+      <KeptHere />
       <h3>Words</h3>
       <dl className={classes.keys}>
         {WORDS.map(([word, words]) => (

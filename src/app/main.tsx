@@ -6,9 +6,11 @@ import { createRoot } from 'react-dom/client';
 import { lab } from '../store/index';
 import { App } from './App';
 import { ErrorBoundary } from './ErrorBoundary';
+import { keepSite } from './offline/page';
 import { theme, variables } from './theme';
 
 void lab.boot();
+keepSite();
 
 // A page that is hidden may be ended without another word.
 document.addEventListener('visibilitychange', () => {

@@ -1,11 +1,12 @@
 /** Sentences at the bottom of the page, with something to do about them. */
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { lab, useLab } from '../store/index';
 import { removeNotice } from '../store/state';
 import { Icon } from './icons';
 import classes from './ui.module.css';
 
-export function Notices(): ReactElement {
+/** @param children what stays below them until it is dealt with */
+export function Notices({ children }: { children?: ReactNode }): ReactElement {
   const notices = useLab((state) => state.notices);
   return (
     <div className={classes.notices} role="status">
@@ -22,6 +23,7 @@ export function Notices(): ReactElement {
           </button>
         </div>
       ))}
+      {children}
     </div>
   );
 }
