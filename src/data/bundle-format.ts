@@ -17,6 +17,10 @@ export const BUNDLE_VERSION = 1;
 export const LARGEST_FILE = 512 * 2 ** 20;
 export const LARGEST_CONTENT = 2 ** 30;
 
+/** Whether a file begins like a zip, empty or not. */
+export const looksLikeZip = (head: Uint8Array): boolean =>
+  head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
+
 /** Something that was seen at a step. */
 export interface Moment<T> {
   readonly step: number;

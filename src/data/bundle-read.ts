@@ -11,6 +11,7 @@ import {
   type BundleSeries,
   LARGEST_CONTENT,
   LARGEST_FILE,
+  looksLikeZip,
   type Moment,
   noPause,
   type Pause,
@@ -26,10 +27,6 @@ const SMALL = 16 * 2 ** 20;
 const MOST_CELLS = 50_000_000;
 const PIECE = 2 ** 20;
 const ROWS = 500;
-
-/** Whether a file begins like a zip, empty or not. */
-export const looksLikeZip = (head: Uint8Array): boolean =>
-  head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
 

@@ -8,9 +8,10 @@ export {
   type BundleSeries,
   type BundleSlices,
   LARGEST_FILE,
+  looksLikeZip,
   type Moment,
   type Pause,
   type RunAbout,
 } from './bundle-format';
-export { looksLikeZip, readBundle } from './bundle-read';
+export { readBundle } from './bundle-read';
 export { slug, writeBundle } from './bundle-write';

@@ -52,6 +52,10 @@ export interface Engine {
   restore(run: Run, paused: boolean): Promise<boolean>;
   /** Has the worker take up a listed run from its start, paused; what it recorded is forgotten. */
   afresh(run: Run): void;
+  /** The last checkpoint of a run, from memory or storage; null where there is none. */
+  checkpoint(runId: string): Promise<Checkpoint | null>;
+  /** Gives a listed run a checkpoint that came from elsewhere. */
+  adopt(runId: string, checkpoint: Checkpoint): void;
   /** Whether the worker holds the run. */
   holds(runId: string): boolean;
   sendFile(name: string, bytes: ArrayBuffer): void;
@@ -284,6 +288,8 @@ export function createEngine(needs: EngineNeeds): Engine {
       patch(run.id, { state: 'preparing', failure: null });
       start(run, null, true);
     },
+    checkpoint: async (runId) => checkpoints.get(runId) ?? (await needs.storedCheckpoint(runId)),
+    adopt: keepCheckpoint,
     holds: (runId) => held.has(runId),
     check(kind, source) {
       if (client === null || store.getState().engine.phase !== 'ready') return Promise.resolve(null);

@@ -1,6 +1,8 @@
 /** The lab as the page uses it: the state, the recordings, and everything that a reader can do. */
 import type { Checkpoint } from '../core/events';
+import { looksLikeZip } from '../data/bundle-format';
 import type { WorkerClient, WorkerListener } from '../worker/client';
+import { type Bundles, createBundles } from './bundles';
 import { checkDraft, type Setup } from './draft';
 import { createEngine } from './engine';
 import { EXPERIMENTS, openFirst } from './experiments';
@@ -19,6 +21,7 @@ import { canResume, isInProgress, type Run } from './run';
 import { createSaver, diskOf, type SaverSource } from './saver';
 import { createShelf } from './shelf';
 import { addNotice, createLabStore, type LabState, type LabStore, patchRun } from './state';
+import { createStorage, type Storage } from './storage';
 import { ALLOWED, createTrust } from './trust';
 
 export interface Lab {
@@ -26,6 +29,8 @@ export interface Lab {
   readonly recordings: Recordings;
   readonly library: Library;
   readonly files: Files;
+  readonly bundles: Bundles;
+  readonly storage: Storage;
   readonly own: Own;
   readonly queue: Queue;
   /** Opens the storage and starts the worker. */
@@ -39,6 +44,8 @@ export interface Lab {
   look(runId: string | null): void;
   /** Brings a run's recording into memory. */
   load(runId: string): Promise<void>;
+  /** Reads a file that the reader has picked or dropped: a bundle of runs, or a dataset. */
+  take(file: File): Promise<void>;
   /**
    * Goes on with the run on show where it can and the setup is still its own; else starts a new one. Where the plan makes several
    * runs of the setup, or the queue is at work, they are queued.
@@ -105,6 +112,8 @@ export function createLab(needs: LabNeeds): Lab {
     return loadCheckpoint(db, runId).catch(() => null);
   };
 
+  const newId = (): string => `${Date.now().toString(36)}-${(runCount++).toString(36)}`;
+
   const trust = createTrust(store, () => saver);
   const engine = createEngine({
     store,
@@ -112,7 +121,7 @@ export function createLab(needs: LabNeeds): Lab {
     saver: () => saver,
     connect: needs.connect,
     now: needs.now,
-    newId: () => `${Date.now().toString(36)}-${(runCount++).toString(36)}`,
+    newId,
     storedCheckpoint,
     keeps: (runId) => get().storage !== 'ready' && source.kept().includes(runId),
     rests: (runId) => queue.rests(runId),
@@ -157,6 +166,8 @@ export function createLab(needs: LabNeeds): Lab {
     preparer.schedule();
   };
   const files = createFiles({ store, send: engine.sendFile, change, database: () => db });
+  const bundles = createBundles({ store, recordings, saver: () => saver, engine, library, files, load: shelf.load, newId });
+  const storage = createStorage({ store, saver: () => saver, database: () => db });
   const own = createOwn({ store, saver: () => saver, ask: engine.check, change, allow: trust.allow, isAllowed: trust.isAllowed });
   const pair = createPair({ store, queue, show: library.setVisible });
 
@@ -282,6 +293,8 @@ export function createLab(needs: LabNeeds): Lab {
     recordings,
     library,
     files,
+    bundles,
+    storage,
     own,
     queue,
     boot() {
@@ -302,6 +315,15 @@ export function createLab(needs: LabNeeds): Lab {
     },
     look: library.look,
     load: shelf.load,
+    async take(file) {
+      const head = new Uint8Array(
+        await file
+          .slice(0, 4)
+          .arrayBuffer()
+          .catch(() => new ArrayBuffer(0)),
+      );
+      await (looksLikeZip(head) ? bundles.open(file) : files.read(file));
+    },
     train() {
       const spec = currentSpec(store);
       if (get().engine.phase !== 'ready' || spec === null) return;

@@ -34,6 +34,15 @@ export interface Run {
   readonly starred?: boolean;
   /** What the reader has written about it, in lines. */
   readonly note?: string;
+  /** Where it came from, of a run that was trained elsewhere and opened from a bundle. */
+  readonly imported?: {
+    /** Id and time of creation there. */
+    readonly id: string;
+    readonly createdAt: number;
+    /** Version of the lab that wrote it. */
+    readonly lab: string;
+    readonly backend: string | null;
+  };
 }
 
 /** Whether the worker holds the run and has not ended it. */
