@@ -1,17 +1,16 @@
-/** The step that the pointer stands at, shared by all charts of curves; null while it is elsewhere. */
+/** What all charts of curves share while they are pointed at: where the pointer stands, what is zoomed into, what is highlighted. */
+import { createHolder } from './holder';
 
-const listeners = new Set<() => void>();
-let step: number | null = null;
+/** A stretch of an x axis. */
+export interface Zoom {
+  /** The axis that it is of; charts of another one show all. */
+  readonly axis: string;
+  readonly from: number;
+  readonly to: number;
+}
 
-export const crosshair = {
-  get: (): number | null => step,
-  set(next: number | null): void {
-    if (next === step) return;
-    step = next;
-    for (const listener of listeners) listener();
-  },
-  subscribe(listener: () => void): () => void {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  },
-};
+/** The x that the pointer stands at; null while it is elsewhere. */
+export const crosshair = createHolder<number | null>(null);
+export const zoom = createHolder<Zoom | null>(null);
+/** The entry, a run or an arm, whose lines stand out; null for all alike. */
+export const highlight = createHolder<string | null>(null);

@@ -1,103 +1,84 @@
-/**
- * Curves cut down to what the pixels can show. All lines of a chart share their x positions, so that one tooltip reads
- * them all. Each pixel column keeps a line's smallest and largest value: no spike is lost.
- */
+/** Curves cut down to what the pixels can show. Each pixel column keeps a curve's smallest and largest value: no spike is lost. */
 
-export interface Trace {
-  /** [length] ascending. */
-  readonly steps: Float64Array;
-  /** [length], NaN where nothing was measured. */
-  readonly values: Float32Array;
+export interface Points {
+  /** [length] */
+  readonly x: ArrayLike<number>;
+  /** [length], NaN where there is none. */
+  readonly y: ArrayLike<number>;
   readonly length: number;
+  /** Whether x never falls. */
+  readonly ordered: boolean;
 }
-
-/** One x position: `step`, and under `y0`, `y1`, ... the value of each trace that has one there. */
-export type Row = { readonly step: number } & { readonly [key: `y${number}`]: number | undefined };
-
-type MutableRow = { step: number; [key: `y${number}`]: number | undefined };
 
 /**
- * Rows for the traces over all their steps, at most about `2 * columns` of them. NaN and infinite values are left out.
+ * Indices of the points to draw, ascending, about `2 * columns` at most. Of an ordered curve those that can be seen, with one more on
+ * either side so that the curve goes on to the edge; of any other, whose x says nothing of its order, all along it.
+ * @param share where an x stands between the ends of its axis: in [0, 1] where it can be seen, not finite where it has no place
  */
-export function decimate(traces: readonly Trace[], columns: number): Row[] {
-  const exact = exactRows(traces, 2 * columns);
-  return exact ?? bucketRows(traces, columns);
+export function keep(points: Points, share: (x: number) => number, columns: number): number[] {
+  return points.ordered ? keepOrdered(points, share, columns) : keepAlong(points, share, columns);
 }
 
-/** Every measured step as it is; null where there are more than `limit`. */
-function exactRows(traces: readonly Trace[], limit: number): Row[] | null {
-  const rows = new Map<number, MutableRow>();
-  for (const [k, { steps, values, length }] of traces.entries()) {
-    for (let i = 0; i < length; i++) {
-      const value = values[i] as number;
-      if (!Number.isFinite(value)) continue;
-      const step = steps[i] as number;
-      let row = rows.get(step);
-      if (row === undefined) {
-        if (rows.size === limit) return null;
-        row = { step };
-        rows.set(step, row);
-      }
-      row[`y${k}`] = value;
-    }
+function keepOrdered({ x, y, length }: Points, share: (x: number) => number, columns: number): number[] {
+  const kept = createKeeper(y, columns);
+  let before = -1;
+  let after = -1;
+  for (let i = 0; i < length; i++) {
+    if (!Number.isFinite(y[i])) continue;
+    const at = share(x[i] as number);
+    if (at < 0) before = i;
+    else if (at > 1) {
+      after = i;
+      break;
+    } else if (Number.isFinite(at)) kept.take(i, Math.min(columns - 1, Math.floor(at * columns)));
   }
-  return [...rows.values()].sort((a, b) => a.step - b.step);
+  const inside = kept.done();
+  return [...(before < 0 || !Number.isFinite(share(x[before] as number)) ? [] : [before]), ...inside, ...(after < 0 ? [] : [after])];
 }
 
-function bucketRows(traces: readonly Trace[], columns: number): Row[] {
-  const [from, to] = extent(traces);
-  const width = (to - from) / columns;
-  // Two rows a column: at its first and its third quarter, the ends at the very ends.
-  const rows: MutableRow[] = Array.from({ length: 2 * columns }, (_, i) => ({
-    step: from + ((i >> 1) + (i % 2 === 0 ? 0.25 : 0.75)) * width,
-  }));
-  (rows[0] as MutableRow).step = from;
-  (rows[rows.length - 1] as MutableRow).step = to;
-  for (const [k, trace] of traces.entries()) fillBuckets(rows, `y${k}`, trace, from, width, columns);
-  return rows.filter((row) => Object.keys(row).length > 1);
+function keepAlong({ x, y, length }: Points, share: (x: number) => number, columns: number): number[] {
+  const kept = createKeeper(y, columns);
+  for (let i = 0; i < length; i++) {
+    if (Number.isFinite(y[i]) && Number.isFinite(share(x[i] as number))) kept.take(i, Math.floor((i * columns) / length));
+  }
+  return kept.done();
 }
 
-function fillBuckets(rows: MutableRow[], key: `y${number}`, trace: Trace, from: number, width: number, columns: number): void {
-  let bucket = -1;
-  let low = -1;
-  let high = -1;
-  const close = (): void => {
-    if (bucket < 0 || low < 0) return;
-    const [first, second] = low <= high ? [low, high] : [high, low];
-    (rows[2 * bucket] as MutableRow)[key] = trace.values[first] as number;
-    if (second !== first) (rows[2 * bucket + 1] as MutableRow)[key] = trace.values[second] as number;
+/** Keeps all points while they are few; else the first, the last, and of each column the smallest and the largest. */
+function createKeeper(y: ArrayLike<number>, columns: number) {
+  let all: number[] | null = [];
+  const kept: number[] = [];
+  let [column, low, high, first, last] = [-1, -1, -1, -1, -1];
+  const add = (i: number): void => {
+    if (kept.at(-1) !== i) kept.push(i);
   };
-  let last = -1;
-  for (let i = 0; i < trace.length; i++) {
-    const value = trace.values[i] as number;
-    if (!Number.isFinite(value)) continue;
-    last = i;
-    const at = Math.min(columns - 1, Math.floor(((trace.steps[i] as number) - from) / width));
-    if (at !== bucket) {
+  const close = (): void => {
+    if (column < 0) return;
+    add(Math.min(low, high));
+    add(Math.max(low, high));
+  };
+  return {
+    take(i: number, at: number): void {
+      if (all !== null && all.push(i) > 2 * columns) all = null;
+      if (first < 0) {
+        first = i;
+        kept.push(i);
+      }
+      last = i;
+      if (at !== column) {
+        close();
+        [column, low, high] = [at, i, i];
+        return;
+      }
+      const value = y[i] as number;
+      if (value < (y[low] as number)) low = i;
+      if (value > (y[high] as number)) high = i;
+    },
+    done(): number[] {
+      if (all !== null) return all;
       close();
-      bucket = at;
-      low = i;
-      high = i;
-      continue;
-    }
-    if (value < (trace.values[low] as number)) low = i;
-    if (value > (trace.values[high] as number)) high = i;
-  }
-  close();
-  if (last < 0) return;
-  // The end of a line is where its newest value is.
-  if (low === high) delete (rows[2 * bucket] as MutableRow)[key];
-  (rows[2 * bucket + 1] as MutableRow)[key] = trace.values[last] as number;
-}
-
-/** First and last step at which anything was measured. */
-function extent(traces: readonly Trace[]): [from: number, to: number] {
-  let from = Number.POSITIVE_INFINITY;
-  let to = Number.NEGATIVE_INFINITY;
-  for (const { steps, length } of traces) {
-    if (length === 0) continue;
-    from = Math.min(from, steps[0] as number);
-    to = Math.max(to, steps[length - 1] as number);
-  }
-  return [from, to];
+      add(last);
+      return kept;
+    },
+  };
 }

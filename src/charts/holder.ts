@@ -2,6 +2,7 @@
 
 export interface Holder<T> {
   get(): T;
+  /** Tells the listeners, unless it is the value that was there. */
   set(value: T): void;
   subscribe(listener: () => void): () => void;
 }
@@ -12,6 +13,7 @@ export function createHolder<T>(first: T): Holder<T> {
   return {
     get: () => value,
     set(next) {
+      if (Object.is(next, value)) return;
       value = next;
       for (const listener of listeners) listener();
     },

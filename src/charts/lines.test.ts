@@ -3,10 +3,9 @@ import { CATALOGUE } from '../store/catalogue.fixture';
 import { openSetup } from '../store/draft';
 import { createRecording, createRecordings } from '../store/recording';
 import { appendRows, createSeries } from '../store/series';
-import { type ChartRun, chartsToDraw, expectedCharts, linesOf, measuredUnits } from './lines';
-import { pictureOf } from './picture';
+import { type ChartRun, chartsToDraw, entryOf, expectedCharts, linesOf, measuredMetrics, measuredUnits } from './lines';
 
-const run = (id: string): ChartRun => ({ id, name: id, accent: 0, totalSteps: 100 });
+const run = (id: string): ChartRun => ({ id, name: id, accent: 0, totalSteps: 100, stages: [] });
 const metrics = {
   loss: { title: 'Loss', help: '', chart: 'loss' },
   'loss/policy': { title: 'Policy loss', help: '', chart: 'loss' },
@@ -28,7 +27,7 @@ function recorded(...ids: string[]) {
 const input = (chart: 'loss' | 'kl', ids: string[], activeId: string | null) => ({
   chart,
   unit: '',
-  runs: ids.map(run),
+  entries: ids.map((id) => entryOf(run(id))),
   activeId,
   recordings: recorded(...ids),
   metrics,
@@ -38,7 +37,7 @@ const input = (chart: 'loss' | 'kl', ids: string[], activeId: string | null) => 
 describe('lines of a chart', () => {
   it('are the measured metrics of the chart, the run that is looked at first', () => {
     const lines = linesOf(input('loss', ['a', 'b'], 'b'));
-    expect(lines.map((line) => `${line.run.id} ${line.metric} ${line.active}`)).toEqual(['b loss true', 'a loss false']);
+    expect(lines.map((line) => `${line.entry.id} ${line.metric} ${line.active}`)).toEqual(['b loss true', 'a loss false']);
     expect(linesOf({ ...input('kl', ['a'], null), unit: 'nats', recordings: recorded('b') })).toEqual([]);
   });
 
@@ -46,7 +45,7 @@ describe('lines of a chart', () => {
     const recordings = recorded('a', 'b');
     for (const id of ['a', 'b']) appendRows(recordings.get(id)?.series ?? createSeries(), [1, 2], { 'loss/policy': [1, 2] });
     const ids = (claimed: string[]): string[] =>
-      linesOf({ ...input('loss', ['a', 'b'], 'a'), recordings, claimed }).map((line) => `${line.run.id} ${line.metric} ${line.dash}`);
+      linesOf({ ...input('loss', ['a', 'b'], 'a'), recordings, claimed }).map((line) => `${line.entry.id} ${line.metric} ${line.dash}`);
     expect(ids([])).toEqual(['a loss ', 'a loss/policy 6 3', 'b loss ']);
     expect(ids(['loss/policy'])).toEqual(['a loss/policy ', 'a loss 6 3', 'b loss/policy ']);
   });
@@ -81,20 +80,18 @@ describe('lines of a chart', () => {
     expect([...units]).toEqual([['loss', ['', 'nats']]]);
   });
 
-  it('become a picture with its end labelled by the last value', () => {
-    const lines = linesOf(input('loss', ['a'], 'a'));
-    const picture = pictureOf(lines, { width: 200, height: 100, zero: true, smoothing: 0.5 });
-    expect(picture.lines.map((line) => line.faint)).toEqual([true, false]);
-    expect(picture.y.domain).toEqual([0, 100]);
-    expect(picture.x.domain).toEqual([0, 100]);
-    expect(picture.labels).toHaveLength(1);
-    expect(picture.labels[0]?.value).toBe(1);
-    expect(picture.labels[0]?.top).toBeGreaterThan(90);
-    expect(pictureOf(lines, { width: 200, height: 100, zero: true, smoothing: 0 }).lines).toHaveLength(1);
+  it('are one for each arm, with the runs that have measured the metric', () => {
+    const recordings = recorded('a', 'b', 'c');
+    const arm = { id: 'arm:x', name: 'x', accent: 2, runs: ['a', 'b', 'missing'].map(run) };
+    const lines = linesOf({ ...input('loss', [], 'arm:x'), entries: [arm, entryOf(run('c'))], recordings });
+    expect(lines.map(({ entry, members }) => [entry.id, ...members.map((member) => member.run.id)])).toEqual([
+      ['arm:x', 'a', 'b'],
+      ['c', 'c'],
+    ]);
   });
 
-  it('of nothing are an empty picture', () => {
-    expect(pictureOf([], { width: 200, height: 100, zero: true, smoothing: 0 })).toMatchObject({ rows: [], lines: [], labels: [] });
+  it('can be of any metric that was measured', () => {
+    expect(measuredMetrics([run('a')], recorded('a'), metrics)).toEqual(['loss', 'kl']);
   });
 });
 

@@ -66,33 +66,66 @@ function metricsOf(chart: ChartId, metrics: Readonly<Record<string, MetricSpec>>
     .sort(([a], [b]) => rank(a) - rank(b));
 }
 
-export interface LinesInput {
+/** Metrics that the reader wants drawn, or not; the others are drawn as usual. */
+export type Choices = Readonly<Record<string, boolean>>;
+
+interface Measured {
   readonly chart: ChartId;
   /** Metrics of another unit would need another axis, and are left out. */
   readonly unit: string;
-  readonly entries: readonly Entry[];
-  readonly activeId: string | null;
   readonly recordings: Recordings;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
+}
+
+export interface LinesInput extends Measured {
+  readonly entries: readonly Entry[];
+  readonly activeId: string | null;
   /** Metrics that the experiment at hand is decided by. */
   readonly claimed: readonly string[];
+  readonly choices?: Choices;
+}
+
+/** The metrics of a chart that one of the runs has measured. */
+export function measuredIn({
+  chart,
+  unit,
+  runs,
+  recordings,
+  metrics,
+}: Measured & { readonly runs: readonly Pick<ChartRun, 'id'>[] }): [string, MetricSpec][] {
+  const all = seriesOf(runs, recordings);
+  return metricsOf(chart, metrics).filter(([id, spec]) => unitOf(spec) === unit && all.some((series) => hasValues(series, id)));
+}
+
+/**
+ * Which of the measured metrics are drawn: those that the reader has chosen; without a choice those that are not on demand, and
+ * those that are claimed. Never none.
+ */
+export function drawnOf(measured: readonly [string, MetricSpec][], claimed: readonly string[], choices: Choices): ReadonlySet<string> {
+  const usual = measured.filter(([id, spec]) => spec.onDemand !== true || claimed.includes(id));
+  const chosen = measured.filter((one) => choices[one[0]] ?? usual.includes(one));
+  const drawn = chosen.length > 0 ? chosen : usual.length > 0 ? usual : measured;
+  return new Set(drawn.map(([id]) => id));
 }
 
 /**
  * The lines of a chart for the entries on show: every metric of the one that is looked at, which comes first, and the
  * headline of the others, so that they can be compared.
  */
-export function linesOf({ chart, unit, entries, activeId, recordings, metrics, claimed }: LinesInput): LineSpec[] {
-  const shown = entries.map((entry) => ({ entry, all: entry.runs.flatMap((run) => seriesOf(run, recordings)) }));
-  const has = ({ all }: (typeof shown)[number], id: string): boolean => all.some(({ series }) => hasValues(series, id));
-  // A metric that no run has measured takes no dash pattern away from the others.
-  const measured = metricsOf(chart, metrics).filter(([id, spec]) => unitOf(spec) === unit && shown.some((one) => has(one, id)));
-  const everywhere = ([id]: [string, MetricSpec]): boolean => shown.every((one) => one.all.length === 0 || has(one, id));
-  const headline = measured.find(([id]) => claimed.includes(id)) ?? measured.find(everywhere) ?? measured[0];
-  if (headline !== undefined) measured.unshift(...measured.splice(measured.indexOf(headline), 1));
+export function linesOf({ entries, activeId, claimed, choices = {}, ...from }: LinesInput): LineSpec[] {
+  const { recordings } = from;
+  const shown = entries.map((entry) => ({ entry, all: seriesOf(entry.runs, recordings) }));
+  const measured = measuredIn({ ...from, runs: entries.flatMap(({ runs }) => runs) });
+  // A metric that is not drawn takes no dash pattern away from the others.
+  const drawn = drawnOf(measured, claimed, choices);
+  const listed = measured.filter(([id]) => drawn.has(id));
+  const everywhere = ([id]: [string, MetricSpec]): boolean =>
+    shown.every(({ all }) => all.length === 0 || all.some((series) => hasValues(series, id)));
+  const headline = listed.find(([id]) => claimed.includes(id)) ?? listed.find(everywhere) ?? listed[0];
+  if (headline !== undefined) listed.unshift(...listed.splice(listed.indexOf(headline), 1));
   const lines: LineSpec[] = [];
   for (const { entry } of shown) {
-    for (const [index, [metric, { title }]] of measured.entries()) {
+    for (const [index, [metric, { title }]] of listed.entries()) {
       if (index > 0 && activeId !== null && entry.id !== activeId) continue;
       const line = lineOf(entry, metric, title, recordings);
       if (line === null) continue;
@@ -117,10 +150,8 @@ function lineOf(entry: Entry, metric: string, title: string, recordings: Recordi
   return { entry, accent: accentOf(entry.accent), metric, title, dash: '', shade: 1, active: false, banded: true, members };
 }
 
-const seriesOf = (run: ChartRun, recordings: Recordings): { readonly series: Series }[] => {
-  const series = recordings.get(run.id)?.series;
-  return series === undefined ? [] : [{ series }];
-};
+const seriesOf = (runs: readonly Pick<ChartRun, 'id'>[], recordings: Recordings): Series[] =>
+  runs.flatMap(({ id }) => recordings.get(id)?.series ?? []);
 
 /** Units that the runs have measured something in, chart by chart; the chart's own unit first. */
 export function measuredUnits(
@@ -150,12 +181,10 @@ export function measuredMetrics(
   recordings: Recordings,
   metrics: Readonly<Record<string, MetricSpec>>,
 ): string[] {
-  const measured = (id: string): boolean =>
-    runs.some((run) => {
-      const series = recordings.get(run.id)?.series;
-      return series !== undefined && hasValues(series, id);
-    });
-  return CHART_IDS.flatMap((chart) => metricsOf(chart, metrics).flatMap(([id]) => (measured(id) ? [id] : [])));
+  const all = seriesOf(runs, recordings);
+  return CHART_IDS.flatMap((chart) =>
+    metricsOf(chart, metrics).flatMap(([id]) => (all.some((series) => hasValues(series, id)) ? [id] : [])),
+  );
 }
 
 /** Whether a metric was measured at all. Measured metrics are rarely missing for long, so the newest rows are read first. */

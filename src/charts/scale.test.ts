@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTick, niceAxis, niceStep, spreadLabels } from './scale';
+import { exactAxis, formatTick, logAxis, niceAxis, niceStep, shareOn, spreadLabels, valueOn } from './scale';
 
 describe('axes', () => {
   it('step by 1, 2 or 5 times a power of ten', () => {
@@ -24,6 +24,28 @@ describe('axes', () => {
 
   it('write ticks shortly', () => {
     expect([0, 0.25, 1500, 200000, 0.00002, -0.5].map(formatTick)).toEqual(['0', '0.25', '1500', '2.0e5', '2e−5', '−0.5']);
+  });
+});
+
+describe('logarithmic axes', () => {
+  it('end on round numbers, with as many ticks as there is room for', () => {
+    expect(logAxis(0.013, 0.7)).toEqual({ domain: [0.01, 1], ticks: [0.01, 0.03, 0.1, 0.3, 1], log: true });
+    expect(logAxis(3, 40).ticks).toEqual([2, 5, 10, 20, 50]);
+    expect(logAxis(1e-7, 2).ticks.length).toBeLessThanOrEqual(6);
+    expect(logAxis(5, 5).domain).toEqual([5, 10]);
+    expect(logAxis(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY).domain).toEqual([0.1, 1]);
+  });
+
+  it('give equal room to equal ratios', () => {
+    const share = shareOn({ domain: [1, 10_000], ticks: [], log: true });
+    expect([1, 100, 10_000].map(share)).toEqual([0, 0.5, 1]);
+    expect(share(0)).toBe(Number.NEGATIVE_INFINITY);
+    expect(valueOn({ domain: [1, 10_000], ticks: [], log: true }, 0.25)).toBeCloseTo(10, 9);
+  });
+
+  it('may end where they are told to', () => {
+    expect(exactAxis(3, 47, false, 4)).toEqual({ domain: [3, 47], ticks: [20, 40], log: false });
+    expect(exactAxis(3, 47, true, 4)).toEqual({ domain: [3, 47], ticks: [5, 10, 20], log: true });
   });
 });
 

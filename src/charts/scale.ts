@@ -34,6 +34,55 @@ export function niceAxis(
   return { domain: [ticks[0] as number, ticks.at(-1) as number], ticks };
 }
 
+/** An axis as a chart draws it. */
+export interface Axis {
+  readonly domain: readonly [number, number];
+  readonly ticks: readonly number[];
+  readonly log: boolean;
+}
+
+export const sameAxis = (a: Axis, b: Axis): boolean =>
+  a.log === b.log && a.domain[0] === b.domain[0] && a.domain[1] === b.domain[1] && a.ticks.length === b.ticks.length;
+
+/** A logarithmic axis for values above 0 from `low` to `high`, its ends on ticks; from 0.1 to 1 for none. */
+export function logAxis(low: number, high: number, count = 4): Axis {
+  if (!(low > 0) || low > high) return logAxis(0.1, 1, count);
+  const decades = Math.log10(high / low);
+  // Within one power of ten there are too few round numbers to choose from.
+  const marks = decades > count ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];
+  const every = Math.max(1, Math.ceil(decades / (count + 1)));
+  const candidates: number[] = [];
+  for (let power = Math.floor(Math.log10(low) / every) * every; power <= Math.log10(high) + every; power += every) {
+    for (const mark of marks) candidates.push(Number((mark * 10 ** power).toPrecision(6)));
+  }
+  const from = candidates.findLast((value) => value <= low * (1 + 1e-9)) ?? low;
+  let to = candidates.find((value) => value >= high * (1 - 1e-9)) ?? high;
+  if (from === to) to = candidates.find((value) => value > from) ?? from * 10;
+  return { domain: [from, to], ticks: candidates.filter((value) => value >= from && value <= to), log: true };
+}
+
+/** An axis that ends where it is told to, with the round numbers between its ends. */
+export function exactAxis(from: number, to: number, log: boolean, count: number): Axis {
+  if (log && from > 0) {
+    const { ticks } = logAxis(from, to, count);
+    const inside = ticks.filter((tick) => tick >= from && tick <= to);
+    return { domain: [from, to], ticks: inside.length > 1 ? inside : exactAxis(from, to, false, count).ticks, log };
+  }
+  const { ticks } = niceAxis(from, to, false, count);
+  return { domain: [from, to], ticks: ticks.filter((tick) => tick >= from && tick <= to), log: false };
+}
+
+/** Where a value stands between the ends of an axis: 0 to 1, and not finite where it has no place on it. */
+export function shareOn({ domain: [from, to], log }: Axis): (value: number) => number {
+  if (!log) return (value) => (value - from) / (to - from);
+  const [low, span] = [Math.log(from), Math.log(to / from)];
+  return (value) => (value > 0 ? (Math.log(value) - low) / span : Number.NEGATIVE_INFINITY);
+}
+
+/** The value at a share of an axis. */
+export const valueOn = ({ domain: [from, to], log }: Axis, share: number): number =>
+  log ? from * (to / from) ** share : from + share * (to - from);
+
 /** Takes off the digits that a product of a step brings in. */
 const round = (value: number, step: number): number => {
   const digits = Math.max(0, -Math.floor(Math.log10(step)) + 1);

@@ -6,7 +6,9 @@ import { useDrawing } from '../../charts/useDrawing';
 import { CHARTS, type ChartId } from '../../core/charts';
 import { EXPERIMENTS } from '../../store/experiments';
 import { lab, useLab } from '../../store/index';
+import { useLinkView } from '../../store/link-view';
 import { shownRun } from '../../store/state';
+import { useView } from '../../store/views';
 import uiClasses from '../../ui/ui.module.css';
 import { ChartPanel, UNIT_SEPARATOR } from './ChartPanel';
 import classes from './lab.module.css';
@@ -21,7 +23,8 @@ const EARLY_STEPS = 50;
 type Measured = Readonly<Partial<Record<ChartId, string>>>;
 
 export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }): ReactElement | null {
-  const { runs, active } = useShown();
+  const { runs, active, entries, activeEntry } = useShown();
+  const view = useView('lab');
   const catalogue = useLab((state) => state.catalogue);
   const draft = useLab((state) => state.setup?.draft);
   const smoothing = useLab((state) => state.smoothing);
@@ -42,10 +45,11 @@ export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }):
     runs.map((run) => run.id),
     draw,
   );
+  const hidden = useLinkView(({ hide }) => hide);
   const { ref, width } = useElementSize();
   const expected = useMemo(() => (draft === undefined || catalogue === null ? [] : expectedCharts(draft, catalogue)), [draft, catalogue]);
   if (catalogue === null) return null;
-  const charts = chartsToDraw(expected, new Set(Object.keys(measured) as ChartId[]), early);
+  const charts = chartsToDraw(expected, new Set(Object.keys(measured) as ChartId[]), early).filter((id) => !hidden.includes(`chart.${id}`));
   const columns = Math.max(1, Math.floor((width + GAP) / (NARROWEST + GAP)));
   const chartWidth = (width - GAP * (columns - 1)) / columns;
   return (
@@ -63,6 +67,9 @@ export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }):
             units={measured[chart] ?? CHARTS[chart].unit}
             runs={runs}
             active={active}
+            entries={entries}
+            activeEntry={activeEntry}
+            view={view}
             metrics={catalogue.metrics}
             claimed={claimed}
             smoothing={smoothing}

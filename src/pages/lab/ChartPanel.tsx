@@ -1,7 +1,7 @@
 /** One chart with its title; it is drawn only while it can be seen. */
 import { Tooltip } from '@mantine/core';
 import { memo, type ReactElement, useCallback, useState } from 'react';
-import type { ChartRun } from '../../charts/lines';
+import { type ChartRun, type Entry, linesOf } from '../../charts/lines';
 import { MetricChart } from '../../charts/MetricChart';
 import { SliceBars } from '../../charts/SliceBars';
 import { ToleranceChart } from '../../charts/ToleranceChart';
@@ -10,7 +10,9 @@ import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
 import { lab } from '../../store/index';
 import { accentOf } from '../../store/palette';
 import type { Slices } from '../../store/recording';
+import type { ChartView } from '../../store/views';
 import uiClasses from '../../ui/ui.module.css';
+import { holdStep, useHeldStep } from './held';
 import classes from './lab.module.css';
 import { MetricMenu, useChoices } from './MetricMenu';
 import { useVisible } from './useVisible';
@@ -21,8 +23,11 @@ export interface ChartPanelProps {
   readonly units: string;
   readonly runs: readonly ChartRun[];
   readonly active: ChartRun | null;
+  readonly entries: readonly Entry[];
+  readonly activeEntry: string | null;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
   readonly claimed: readonly string[];
+  readonly view: ChartView;
   readonly smoothing: number;
   readonly width: number;
 }
@@ -37,8 +42,11 @@ export const ChartPanel = memo(function ChartPanel({
   units,
   runs,
   active,
+  entries,
+  activeEntry,
   metrics,
   claimed,
+  view,
   smoothing,
   width,
 }: ChartPanelProps): ReactElement {
@@ -48,6 +56,12 @@ export const ChartPanel = memo(function ChartPanel({
   const unit = chosen !== null && measured.includes(chosen) ? chosen : (measured[0] ?? own);
   const { ref, visible, seen } = useVisible();
   const choices = useChoices();
+  const held = useHeldStep(active?.id ?? null);
+  const lines = useCallback(
+    () => linesOf({ chart, unit, entries, activeId: activeEntry, recordings: lab.recordings, metrics, claimed, choices }),
+    [chart, unit, entries, activeEntry, metrics, claimed, choices],
+  );
+  const onPick = useCallback((step: number) => holdStep(active?.id ?? null, step), [active]);
   return (
     <section ref={ref} className={classes.panel} data-testid={`chart-${chart}`} aria-label={title}>
       <div className={classes.panelHead}>
@@ -67,15 +81,20 @@ export const ChartPanel = memo(function ChartPanel({
       <div className={classes.chartBody} style={{ minHeight: HEIGHT }}>
         {seen && width > 0 ? (
           <MetricChart
-            chart={chart}
+            title={title}
             unit={unit}
+            zero={CHARTS[chart].zero || unit !== own}
+            lines={lines}
             runs={runs}
-            activeId={active?.id ?? null}
+            active={active}
+            held={held}
+            onPick={onPick}
             recordings={lab.recordings}
             metrics={metrics}
-            claimed={claimed}
-            choices={choices}
+            view={view}
             smoothing={smoothing}
+            empty={WHEN[chart]}
+            several={entries.length > 1}
             visible={visible}
             width={width - 10}
             height={HEIGHT}
@@ -112,3 +131,22 @@ function PerSlice({ run, width }: { run: ChartRun; width: number }): ReactElemen
     </div>
   );
 }
+
+const EVALUATED = 'Appears with the first evaluation, and then as often as the setup looks.';
+const STEPPED = 'Appears with the first steps of training.';
+
+/** What a chart without data says about itself. */
+const WHEN: Record<ChartId, string> = {
+  reward: EVALUATED,
+  loss: STEPPED,
+  kl: EVALUATED,
+  entropy: EVALUATED,
+  diversity: EVALUATED,
+  sparsity: EVALUATED,
+  logratio: 'Appears with the first steps of an objective that learns from chosen and rejected completions.',
+  gradient: STEPPED,
+  accuracy: EVALUATED,
+  ratio: 'Appears with the first steps of an objective that compares samples with the policy that drew them.',
+  length: EVALUATED,
+  speed: STEPPED,
+};
