@@ -97,7 +97,7 @@ export const HistogramChart = memo(function HistogramChart(props: HistogramChart
           );
         })}
         {xTicks.map(({ at, value }) => (
-          <text key={value} x={at} y={base + 14} textAnchor="middle" className={classes.tick}>
+          <text key={value} x={at} y={base + 14} textAnchor={at > width - 24 ? 'end' : 'middle'} className={classes.tick}>
             {formatTick(value)}
           </text>
         ))}

@@ -87,7 +87,9 @@ export interface PlanePicture {
 /** Lays points out in a box, with 0 on the x axis. */
 export function planePicture(points: readonly PlanePoint[], box: Box): PlanePicture {
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
-  const x = niceAxis(Math.min(...xs), Math.max(...xs), true, Math.max(2, Math.floor(box.width / 64)));
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  // What rounding leaves below 0 asks for no room there.
+  const x = niceAxis(low > -0.01 * high ? Math.max(0, low) : low, high, true, Math.max(2, Math.floor(box.width / 64)));
   const y = niceAxis(Math.min(...ys), Math.max(...ys), false, 3);
   const across = (value: number): number => box.left + (box.width * (value - x.domain[0])) / (x.domain[1] - x.domain[0]);
   const up = (value: number): number => box.top + box.height * (1 - (value - y.domain[0]) / (y.domain[1] - y.domain[0]));

@@ -107,8 +107,8 @@ const SICK: Readonly<
   },
   'ratios-clipped': {
     curves: { ...WELL, 'clip_ratio/region_mean': always(0.6) },
-    hand: { training: { refreshEvery: 50, syncEvery: 1 } },
-    says: [/60 %/, /every 50 steps/, /every step/],
+    hand: { training: { refreshEvery: 50, syncEvery: 3 } },
+    says: [/60 %/, /drawn afresh every 50 steps, from a policy that follows every 3 steps\./],
   },
   diverging: {
     curves: { ...WELL, grad_norm: (step) => (step < 50 ? 0.5 : 0.5 * 3 ** (step - 49)) },

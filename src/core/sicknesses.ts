@@ -276,10 +276,12 @@ export const SICKNESSES: readonly Sickness[] = [
     level: (patient) => smooth(patient.curve('clip_ratio/region_mean'), 0.3),
     sentence: (patient, level) => {
       const { refreshEvery, syncEvery } = patient.stage.training;
-      const every = (steps: number, once: string): string => (steps === 0 ? once : steps === 1 ? 'every step' : `every ${steps} steps`);
+      const every = (steps: number): string => (steps === 1 ? 'every step' : `every ${steps} steps`);
+      const drawn = refreshEvery === 0 ? 'They were drawn once' : `They are drawn afresh ${every(refreshEvery)}`;
+      const from = syncEvery === 0 ? 'the policy that the stage began with' : `a policy that follows ${every(syncEvery)}`;
       return (
         `${percent(level)} of the ratios lie beyond the clip bounds and carry no gradient: the policy has moved away from the one that drew ` +
-        `the samples. They are drawn afresh ${every(refreshEvery, 'never again')}, from a policy that follows ${every(syncEvery, 'never')}.`
+        `the samples. ${drawn}${syncEvery === 1 ? '' : `, from ${from}`}.`
       );
     },
     remedies: [
@@ -344,7 +346,7 @@ export const SICKNESSES: readonly Sickness[] = [
       ['training.group', 'Draw more samples per prompt'],
     ],
     link: { title: 'Tajwar et al., when data has to be on-policy', url: 'https://arxiv.org/abs/2404.14367' },
-    explainedBy: ['no-spread', 'margins-saturated'],
+    explainedBy: ['no-spread', 'margins-saturated', 'ratios-clipped'],
   },
 ];
 

@@ -43,7 +43,7 @@ export default function EntryDetails({ entry, onClose, onEdit }: EntryDetailsPro
       {objective === null ? <p>{entry.source}</p> : null}
       <Settings params={entry.params} />
       {objective?.differs === undefined ? null : (
-        <section aria-label="Where frameworks differ">
+        <section aria-label="Where frameworks differ" className={classes.detail}>
           <h3 className={classes.sectionTitle}>Where frameworks differ</h3>
           <p>{objective.differs}</p>
         </section>
@@ -73,7 +73,7 @@ function Settings({ params }: { params: ParamSpecs }): ReactElement | null {
   const entries = Object.entries(params);
   if (entries.length === 0) return null;
   return (
-    <section aria-label="Settings">
+    <section aria-label="Settings" className={classes.detail}>
       <h3 className={classes.sectionTitle}>Settings</h3>
       <Box component="section" tabIndex={0} className={classes.settingsBox} aria-label="Settings with their defaults">
         <table className={classes.settings}>

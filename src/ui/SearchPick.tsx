@@ -22,9 +22,10 @@ export function SearchPick({ label, testId, value, entries, error = null, onPick
   const { dropdownOpened, selectFirstOption, selectActiveOption } = combobox;
   // The best find is at hand for Enter; without a query, what is chosen now.
   useEffect(() => {
-    if (!dropdownOpened) return;
-    if (query.trim() === '') selectActiveOption();
-    else selectFirstOption();
+    if (!dropdownOpened) return undefined;
+    // The list stands a frame after it has been asked for.
+    const frame = requestAnimationFrame(() => (query.trim() === '' ? selectActiveOption() : selectFirstOption()));
+    return () => cancelAnimationFrame(frame);
   }, [dropdownOpened, query, selectFirstOption, selectActiveOption]);
   return (
     <div>

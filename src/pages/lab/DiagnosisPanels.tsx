@@ -206,7 +206,7 @@ const Advantages = ({ rollouts: { advantages, withoutAdvantage }, ...drawn }: Dr
     testId="diagnosis-advantages"
     title="Advantages"
     help="How much better a completion of the last batch is than its baseline, mean over its tokens. Where all stand at 0, nothing is learnt from rewards."
-    facts={`${plural(advantages.count, 'completion')}, ${withoutAdvantage === 0 ? 'none' : withoutAdvantage} of them with no advantage.`}
+    facts={`${plural(advantages.count, 'completion')}, ${withoutAdvantage === 0 ? 'each with an advantage' : `${withoutAdvantage} of them without one`}.`}
   >
     <HistogramChart
       title="Advantages"
