@@ -1,6 +1,6 @@
 /** What can be done with a run: the frequent things as buttons, the rest in a menu. */
 import { ActionIcon, Menu } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { type ReactElement, useRef } from 'react';
 import { lab } from '../../store/index';
 import { canResume, type Run } from '../../store/run';
 import { Icon } from '../../ui/icons';
@@ -16,6 +16,17 @@ export function RunMenu({ run, active, onEdit }: RunMenuProps): ReactElement {
   const { id, name } = run;
   const visible = run.visible || active;
   const tool = { variant: 'subtle', size: 'sm' } as const;
+  const target = useRef<HTMLButtonElement>(null);
+  /** What to do once the menu is gone, which takes the focus with it. */
+  const chosen = useRef<'name' | 'note' | null>(null);
+  const edit = (what: 'name' | 'note') => () => {
+    chosen.current = what;
+  };
+  const onExit = (): void => {
+    if (chosen.current !== null) onEdit(chosen.current);
+    else if (document.activeElement === document.body) target.current?.focus();
+    chosen.current = null;
+  };
   return (
     <div className={classes.runTools}>
       {canResume(run) ? (
@@ -42,15 +53,15 @@ export function RunMenu({ run, active, onEdit }: RunMenuProps): ReactElement {
       >
         <Icon name={visible ? 'eye' : 'eyeOff'} size={14} />
       </ActionIcon>
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal returnFocus={false} onExitTransitionEnd={onExit}>
         <Menu.Target>
-          <ActionIcon {...tool} aria-label={`More for ${name}`} title="More">
+          <ActionIcon {...tool} ref={target} aria-label={`More for ${name}`} title="More">
             <Icon name="more" size={14} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => onEdit('name')}>Rename</Menu.Item>
-          <Menu.Item onClick={() => onEdit('note')}>{run.note ? 'Edit the note' : 'Add a note'}</Menu.Item>
+          <Menu.Item onClick={edit('name')}>Rename</Menu.Item>
+          <Menu.Item onClick={edit('note')}>{run.note ? 'Edit the note' : 'Add a note'}</Menu.Item>
           <Menu.Item onClick={() => lab.library.annotate(id, { pinned: run.pinned !== true })}>{run.pinned ? 'Unpin' : 'Pin'}</Menu.Item>
           <Menu.Divider />
           <Menu.Item color="var(--lab-bad)" onClick={() => lab.library.remove(id)}>

@@ -13,6 +13,7 @@ import classes from './lab.module.css';
 import { RunMenu } from './RunMenu';
 import runClasses from './runs.module.css';
 import { useProgress } from './useProgress';
+import { useWarnings } from './Warnings';
 
 export interface RunRowProps {
   readonly run: Run;
@@ -77,6 +78,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps): ReactElement {
       </div>
       {grouped ? null : <div className={classes.dim}>{armTitle(run, catalogue)}</div>}
       {isInProgress(run) ? <Live run={run} /> : <Still run={run} />}
+      <Warned run={run} />
       {run.failure === null ? null : <div className={uiClasses.error}>{run.failure.message}</div>}
       <Note run={run} editing={editing === 'note'} onEdit={(open) => onEdit(run.id, open ? 'note' : null)} />
       {before === null ? null : <Differs run={run} before={before} catalogue={catalogue} />}
@@ -108,6 +110,15 @@ function State({ run, step }: { run: Run; step: number }): ReactElement {
         <span className={classes.barFill} style={{ width: `${(100 * step) / run.totalSteps}%`, background: accentOf(run.accent).colour }} />
       </div>
     </>
+  );
+}
+
+function Warned({ run }: { run: Run }): ReactElement | null {
+  const warnings = useWarnings(run);
+  return warnings.length === 0 ? null : (
+    <div className={classes.warned} title={warnings.map(({ title }) => title).join('\n')}>
+      <Icon name="warn" size={13} /> {warnings.length === 1 ? warnings[0]?.title : `${warnings.length} warnings`}
+    </div>
   );
 }
 
