@@ -8,7 +8,7 @@ import { crosshair, highlight } from './crosshair';
 import type { Box } from './distribution';
 import type { Holder } from './holder';
 import { colourOf } from './Labels';
-import type { ChartRun } from './lines';
+import type { ChartRun, LineSpec } from './lines';
 import type { Path, Picture } from './picture';
 import { type Axis, formatTick, shareOn } from './scale';
 import { type XAxis as XAxisSpec, xValues } from './xaxis';
@@ -110,6 +110,7 @@ function Curves({ holder, box }: { holder: Holder<Picture | null>; box: Box }): 
             strokeOpacity={opacity}
             strokeLinejoin="round"
             data-curve={kind}
+            data-legend={kind === 'main' ? legendOf(line) : undefined}
           />
         ) : (
           <circle key={key} cx={dot.x} cy={dot.y} r={2.5} fill={colourOf(line)} fillOpacity={opacity} data-curve={kind} />
@@ -118,6 +119,10 @@ function Curves({ holder, box }: { holder: Holder<Picture | null>; box: Box }): 
     </g>
   );
 }
+
+/** What a line is called where it stands without its label. */
+const legendOf = ({ entry, title, active }: LineSpec): string =>
+  active || entry.name === '' ? [entry.name, title].filter(Boolean).join(', ') : entry.name;
 
 const STRENGTH: Record<Path['kind'], number> = { raw: 0.3, run: 0.45, main: 1 };
 

@@ -91,7 +91,7 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
   );
   const { x, y, look, nothing } = drawn;
   return (
-    <div className={classes.chart} style={{ height }}>
+    <div className={classes.chart} style={{ height }} data-x-title={look.axis.title}>
       <PlotArea
         title={title}
         frame={{ axis: look.axis, shown: x }}

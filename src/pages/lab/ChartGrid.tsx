@@ -1,6 +1,6 @@
 /** All charts that have something to show, or will have, in as many columns as fit. */
 import { useElementSize } from '@mantine/hooks';
-import { memo, type ReactElement, type ReactNode, useCallback, useId, useMemo, useState } from 'react';
+import { memo, type ReactElement, type ReactNode, useCallback, useMemo, useState } from 'react';
 import { chartsToDraw, expectedCharts, measuredUnits } from '../../charts/lines';
 import { useDrawing } from '../../charts/useDrawing';
 import { CHARTS, type ChartId } from '../../core/charts';
@@ -9,7 +9,7 @@ import { lab, useLab } from '../../store/index';
 import { useLinkView } from '../../store/link-view';
 import { shownRun } from '../../store/state';
 import { useView } from '../../store/views';
-import uiClasses from '../../ui/ui.module.css';
+import { ChartControls } from '../../ui/ChartControls';
 import { ChartPanel, UNIT_SEPARATOR } from './ChartPanel';
 import classes from './lab.module.css';
 import { useShown } from './useShown';
@@ -46,6 +46,7 @@ export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }):
     draw,
   );
   const hidden = useLinkView(({ hide }) => hide);
+  const runIds = useMemo(() => runs.map(({ id }) => id), [runs]);
   const { ref, width } = useElementSize();
   const expected = useMemo(() => (draft === undefined || catalogue === null ? [] : expectedCharts(draft, catalogue)), [draft, catalogue]);
   if (catalogue === null) return null;
@@ -57,7 +58,7 @@ export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }):
       <div className={classes.chartsBar}>
         {head}
         <span className={classes.grow} />
-        <Smoothing />
+        <ChartControls page="lab" runIds={runIds} metrics={catalogue.metrics} />
       </div>
       <div ref={ref} className={classes.charts} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, marginTop: 8 }}>
         {charts.map((chart) => (
@@ -83,28 +84,3 @@ export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }):
 
 const claimedMetrics = (experiment: string | undefined): string[] =>
   EXPERIMENTS.find((candidate) => candidate.id === experiment)?.claims.map((claim) => claim.metric) ?? [];
-
-function Smoothing(): ReactElement {
-  const smoothing = useLab((state) => state.smoothing);
-  const id = useId();
-  return (
-    <div style={{ display: 'flex', alignItems: 'center', gap: 8, width: 220 }}>
-      <label htmlFor={id} className={classes.dim}>
-        Smoothing
-      </label>
-      <input
-        id={id}
-        type="range"
-        className={uiClasses.slider}
-        min={0}
-        max={0.98}
-        step={0.02}
-        value={smoothing}
-        onChange={(event) => lab.setSmoothing(Number(event.currentTarget.value))}
-      />
-      <span className={`${classes.dim} ${classes.num}`} style={{ minWidth: 28 }}>
-        {smoothing === 0 ? 'off' : smoothing.toFixed(2)}
-      </span>
-    </div>
-  );
-}

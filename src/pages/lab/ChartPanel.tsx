@@ -2,7 +2,7 @@
 import { Tooltip } from '@mantine/core';
 import { memo, type ReactElement, useCallback, useState } from 'react';
 import { type ChartRun, type Entry, linesOf } from '../../charts/lines';
-import { MetricChart } from '../../charts/MetricChart';
+import type { MetricChartProps } from '../../charts/MetricChart';
 import { SliceBars } from '../../charts/SliceBars';
 import { ToleranceChart } from '../../charts/ToleranceChart';
 import { useDrawing } from '../../charts/useDrawing';
@@ -11,6 +11,7 @@ import { lab } from '../../store/index';
 import { accentOf } from '../../store/palette';
 import type { Slices } from '../../store/recording';
 import type { ChartView } from '../../store/views';
+import { ChartOrTable } from '../../ui/ChartOrTable';
 import uiClasses from '../../ui/ui.module.css';
 import { holdStep, useHeldStep } from './held';
 import classes from './lab.module.css';
@@ -56,12 +57,32 @@ export const ChartPanel = memo(function ChartPanel({
   const unit = chosen !== null && measured.includes(chosen) ? chosen : (measured[0] ?? own);
   const { ref, visible, seen } = useVisible();
   const choices = useChoices();
+  const [asTable, setAsTable] = useState(false);
   const held = useHeldStep(active?.id ?? null);
   const lines = useCallback(
     () => linesOf({ chart, unit, entries, activeId: activeEntry, recordings: lab.recordings, metrics, claimed, choices }),
     [chart, unit, entries, activeEntry, metrics, claimed, choices],
   );
   const onPick = useCallback((step: number) => holdStep(active?.id ?? null, step), [active]);
+  const common: MetricChartProps = {
+    title,
+    unit,
+    zero: CHARTS[chart].zero || unit !== own,
+    lines,
+    runs,
+    active,
+    held,
+    onPick,
+    recordings: lab.recordings,
+    metrics,
+    view,
+    smoothing,
+    empty: WHEN[chart],
+    several: entries.length > 1,
+    visible,
+    width: width - 10,
+    height: HEIGHT,
+  };
   return (
     <section ref={ref} className={classes.panel} data-testid={`chart-${chart}`} aria-label={title}>
       <div className={classes.panelHead}>
@@ -76,30 +97,22 @@ export const ChartPanel = memo(function ChartPanel({
               </button>
             ))
           : null}
+        {seen ? (
+          <button
+            type="button"
+            className={classes.unitButton}
+            aria-pressed={asTable}
+            aria-label={`${title} as a table`}
+            title="The numbers in place of the chart"
+            onClick={() => setAsTable(!asTable)}
+          >
+            table
+          </button>
+        ) : null}
         <MetricMenu chart={chart} unit={unit} runs={runs} metrics={metrics} claimed={claimed} />
       </div>
       <div className={classes.chartBody} style={{ minHeight: HEIGHT }}>
-        {seen && width > 0 ? (
-          <MetricChart
-            title={title}
-            unit={unit}
-            zero={CHARTS[chart].zero || unit !== own}
-            lines={lines}
-            runs={runs}
-            active={active}
-            held={held}
-            onPick={onPick}
-            recordings={lab.recordings}
-            metrics={metrics}
-            view={view}
-            smoothing={smoothing}
-            empty={WHEN[chart]}
-            several={entries.length > 1}
-            visible={visible}
-            width={width - 10}
-            height={HEIGHT}
-          />
-        ) : null}
+        {seen && width > 0 ? <ChartOrTable {...common} asTable={asTable} /> : null}
       </div>
       {chart === 'sparsity' && active !== null ? <PerSlice run={active} width={width - 2 * PADDING} /> : null}
     </section>
