@@ -45,7 +45,7 @@ export const DistributionChart = memo(function DistributionChart({ holder, colou
   const left = niceAxis(0, ceiling, true, 4).domain[1];
   const right = niceAxis(rewards[0], rewards[1], true, 2).domain;
   return (
-    <div className={classes.picture} style={{ height }}>
+    <div className={classes.picture} style={{ height }} data-x-title="completion">
       <div
         aria-hidden="true"
         onPointerMove={(event) => {
@@ -135,7 +135,13 @@ function Shapes({ holder, colour }: { holder: Holder<DistributionView | null>; c
   const common = { type: 'stepAfter', fill: 'none' } as const;
   return (
     <g>
-      <Curve {...common} points={points(picture.reward, reward)} baseLine={reward(0) ?? 0} fill="var(--lab-reward)" />
+      <Curve
+        {...common}
+        points={points(picture.reward, reward)}
+        baseLine={reward(0) ?? 0}
+        fill="var(--lab-reward)"
+        data-legend={WORDS.reward}
+      />
       <Curve
         {...common}
         points={points(picture.policy, probability)}
@@ -144,10 +150,24 @@ function Shapes({ holder, colour }: { holder: Holder<DistributionView | null>; c
         fillOpacity={0.5}
         stroke={colour}
         strokeWidth={1.2}
+        data-legend={WORDS.policy}
       />
-      <Curve {...common} points={points(picture.reference, probability)} stroke="var(--lab-reference)" strokeWidth={1.4} />
+      <Curve
+        {...common}
+        points={points(picture.reference, probability)}
+        stroke="var(--lab-reference)"
+        strokeWidth={1.4}
+        data-legend={WORDS.reference}
+      />
       {picture.optimum === null ? null : (
-        <Curve {...common} points={points(picture.optimum, probability)} stroke="var(--lab-text)" strokeWidth={1.4} strokeDasharray="5 4" />
+        <Curve
+          {...common}
+          points={points(picture.optimum, probability)}
+          stroke="var(--lab-text)"
+          strokeWidth={1.4}
+          strokeDasharray="5 4"
+          data-legend={WORDS.optimum}
+        />
       )}
     </g>
   );

@@ -35,7 +35,7 @@ export function float32Text(value: number): string {
 }
 
 /** The same as a number, for JSON. */
-export const shortFloat32 = (value: number): number => Number(float32Text(value));
+export const shortFloat32 = (value: number): number => (Number.isNaN(value) ? value : Number(float32Text(value)));
 
 /** JSON that keeps numbers which JSON has no word for, as `{"$number": "NaN"}`. */
 export const losslessJson = (value: unknown): string =>

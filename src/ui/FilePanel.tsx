@@ -14,7 +14,7 @@ export function FilePanel(): ReactElement {
   const [over, setOver] = useState(false);
   const take = (files: FileList | null): void => {
     const first = files?.[0];
-    if (first !== undefined) void lab.files.read(first);
+    if (first !== undefined) void lab.take(first);
   };
   return (
     <div>

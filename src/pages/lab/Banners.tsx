@@ -6,6 +6,9 @@ import { splitMessage } from '../../store/path';
 import { adviceFor, canResume, failureInWords } from '../../store/run';
 import { Banner } from '../../ui/Banner';
 import { sentence } from '../../ui/NumberField';
+import { Storage } from './KeepBar';
+import { storageDialog } from './keep';
+import { useProgress } from './useProgress';
 
 export const Banners = memo(function Banners(): ReactElement {
   return (
@@ -13,6 +16,8 @@ export const Banners = memo(function Banners(): ReactElement {
       <EngineBanner />
       <DeviceBanner />
       <RunBanner />
+      <InterruptedBanner />
+      <Storage />
       <StorageBanner />
     </div>
   );
@@ -84,13 +89,50 @@ function RunBanner(): ReactElement | null {
   );
 }
 
+/** A run that the last visit ended in the middle of: what of it is kept, and the way on. */
+function InterruptedBanner(): ReactElement | null {
+  const run = useLab((state) => (state.activeId === null ? null : (state.runs[state.activeId] ?? null)));
+  const ready = useLab((state) => state.engine.phase === 'ready');
+  const drawn = useProgress(run?.id ?? null, run?.totalSteps ?? 0).step;
+  if (!ready || run === null || run.state !== 'interrupted' || run.imported !== undefined) return null;
+  const { checkpointStep } = run;
+  return (
+    <Banner
+      key={run.id}
+      tone="note"
+      testId="interrupted-banner"
+      action={
+        canResume(run) ? (
+          <Button size="compact-sm" onClick={() => lab.resume(run.id)}>
+            Go on from step {checkpointStep}
+          </Button>
+        ) : undefined
+      }
+    >
+      <strong>{run.name} was interrupted</strong> when the page closed. Its curves are kept up to step {drawn}; what came in the last second
+      before may be missing.{' '}
+      {checkpointStep === null
+        ? 'It has no checkpoint to go on from.'
+        : 'Going on from the last checkpoint gives the same numbers as if it had never stopped.'}
+    </Banner>
+  );
+}
+
 function StorageBanner(): ReactElement | null {
   const storage = useLab((state) => state.storage);
   if (storage === 'full') {
     return (
-      <Banner tone="note">
-        The browser has no room left to keep runs. Nothing is lost while this page is open, but a reload forgets what came last. Deleting
-        runs makes room.
+      <Banner
+        tone="note"
+        testId="storage-banner"
+        action={
+          <Button size="compact-sm" variant="default" onClick={() => storageDialog.set(true)}>
+            Make room
+          </Button>
+        }
+      >
+        The browser has no room left to keep runs. Nothing is lost while this page is open, but a reload forgets what came last. It is tried
+        again every few seconds.
       </Banner>
     );
   }

@@ -7,10 +7,12 @@ import { createHolder, type Holder } from '../../charts/holder';
 import { Marker } from '../../charts/Marker';
 import { useDrawing } from '../../charts/useDrawing';
 import type { Sample } from '../../core/events';
+import { distributionCsv, samplesCsv } from '../../store/exports';
 import { lab, useLab } from '../../store/index';
 import { accentOf } from '../../store/palette';
 import type { Recording } from '../../store/recording';
 import { shownRun } from '../../store/state';
+import { ExportMenu } from '../../ui/ExportMenu';
 import { SampleTable } from '../../ui/SampleTable';
 import { holdStep, useHeldStep } from './held';
 import classes from './lab.module.css';
@@ -74,6 +76,7 @@ export const Behaviour = memo(function Behaviour(): ReactElement {
               </button>
             ))
           : null}
+        {view === null || view.steps.length === 0 ? null : <SaveBehaviour view={view} pictures={pictures} name={run?.name ?? ''} />}
       </div>
       <div ref={ref} className={view?.samples ? classes.behaviourTable : undefined}>
         <Body view={view} pictures={pictures} width={width} colour={accent.colour} />
@@ -82,6 +85,21 @@ export const Behaviour = memo(function Behaviour(): ReactElement {
     </section>
   );
 });
+
+interface SaveProps {
+  readonly view: View;
+  readonly pictures: PictureHolder;
+  readonly name: string;
+}
+
+function SaveBehaviour({ view, pictures, name }: SaveProps): ReactElement {
+  const title = [view.kind === 'samples' ? 'Samples' : 'Distribution', name, `step ${view.steps[view.index] ?? 0}`]
+    .filter(Boolean)
+    .join(', ');
+  const plot = (): SVGSVGElement | null => document.querySelector('[data-testid="behaviour"] svg.recharts-surface');
+  const csv = (): string => (view.samples === null ? distributionCsv(pictures.get()?.picture) : samplesCsv(view.samples));
+  return view.samples === null ? <ExportMenu title={title} plot={plot} csv={csv} /> : <ExportMenu title={title} csv={csv} />;
+}
 
 interface BodyProps {
   readonly view: View | null;

@@ -1,6 +1,6 @@
 /** One chart with its title; it is drawn only while it can be seen. */
 import { Tooltip } from '@mantine/core';
-import { memo, type ReactElement, useCallback, useState } from 'react';
+import { memo, type ReactElement, useCallback, useRef, useState } from 'react';
 import { type ChartRun, type Entry, linesOf } from '../../charts/lines';
 import type { MetricChartProps } from '../../charts/MetricChart';
 import { SliceBars } from '../../charts/SliceBars';
@@ -12,8 +12,10 @@ import { accentOf } from '../../store/palette';
 import type { Slices } from '../../store/recording';
 import type { ChartView } from '../../store/views';
 import { ChartOrTable } from '../../ui/ChartOrTable';
+import { ExportMenu } from '../../ui/ExportMenu';
 import uiClasses from '../../ui/ui.module.css';
 import { holdStep, useHeldStep } from './held';
+import { chartCsv } from './keep';
 import classes from './lab.module.css';
 import { MetricMenu, useChoices } from './MetricMenu';
 import { useVisible } from './useVisible';
@@ -57,6 +59,7 @@ export const ChartPanel = memo(function ChartPanel({
   const unit = chosen !== null && measured.includes(chosen) ? chosen : (measured[0] ?? own);
   const { ref, visible, seen } = useVisible();
   const choices = useChoices();
+  const body = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
   const held = useHeldStep(active?.id ?? null);
   const lines = useCallback(
@@ -110,8 +113,18 @@ export const ChartPanel = memo(function ChartPanel({
           </button>
         ) : null}
         <MetricMenu chart={chart} unit={unit} runs={runs} metrics={metrics} claimed={claimed} />
+        <ExportMenu
+          title={title}
+          plot={() => body.current?.querySelector('svg.recharts-surface') ?? null}
+          csv={() =>
+            chartCsv(
+              runs.map(({ id }) => id),
+              Object.keys(metrics).filter((id) => metrics[id]?.chart === chart),
+            )
+          }
+        />
       </div>
-      <div className={classes.chartBody} style={{ minHeight: HEIGHT }}>
+      <div ref={body} className={classes.chartBody} style={{ minHeight: HEIGHT }}>
         {seen && width > 0 ? <ChartOrTable {...common} asTable={asTable} /> : null}
       </div>
       {chart === 'sparsity' && active !== null ? <PerSlice run={active} width={width - 2 * PADDING} /> : null}

@@ -9,6 +9,7 @@ import { accentOf } from '../../store/palette';
 import { isInProgress, type Run } from '../../store/run';
 import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
+import { saveBundle, saveMetrics } from './keep';
 import classes from './lab.module.css';
 import { RunRow } from './RunRow';
 import runClasses from './runs.module.css';
@@ -242,6 +243,15 @@ function Selected({ runs, onClear }: { runs: readonly Run[]; onClear: () => void
     ['Show', all(({ id }) => lab.library.setVisible(id, true))],
     ['Hide', all(({ id }) => lab.library.setVisible(id, false))],
     [starred ? 'Unstar' : 'Star', all(({ id }) => lab.library.annotate(id, { starred: !starred }))],
+    ['Bundle', () => void saveBundle(runs.map(({ id }) => id))],
+    [
+      'CSV',
+      () =>
+        void saveMetrics(
+          runs.map(({ id }) => id),
+          'csv',
+        ),
+    ],
     [
       'Delete',
       () => {

@@ -4,6 +4,7 @@ import { type ReactElement, useRef } from 'react';
 import { lab } from '../../store/index';
 import { canResume, type Run } from '../../store/run';
 import { Icon } from '../../ui/icons';
+import { saveBundle, saveMetrics } from './keep';
 import classes from './lab.module.css';
 
 export interface RunMenuProps {
@@ -63,6 +64,9 @@ export function RunMenu({ run, active, onEdit }: RunMenuProps): ReactElement {
           <Menu.Item onClick={edit('name')}>Rename</Menu.Item>
           <Menu.Item onClick={edit('note')}>{run.note ? 'Edit the note' : 'Add a note'}</Menu.Item>
           <Menu.Item onClick={() => lab.library.annotate(id, { pinned: run.pinned !== true })}>{run.pinned ? 'Unpin' : 'Pin'}</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => void saveBundle([id])}>Save as a bundle</Menu.Item>
+          <Menu.Item onClick={() => void saveMetrics([id], 'csv')}>Metrics as CSV</Menu.Item>
           <Menu.Divider />
           <Menu.Item color="var(--lab-bad)" onClick={() => lab.library.remove(id)}>
             Delete

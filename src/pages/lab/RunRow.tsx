@@ -2,6 +2,7 @@
 import { memo, type ReactElement, useMemo, useState } from 'react';
 import { Marker } from '../../charts/Marker';
 import type { Catalogue } from '../../core/catalogue';
+import { ownSources } from '../../core/own';
 import { armTitle } from '../../store/arms';
 import { diffSpecs } from '../../store/diff';
 import { lab } from '../../store/index';
@@ -77,6 +78,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps): ReactElement {
         )}
       </div>
       {grouped ? null : <div className={classes.dim}>{armTitle(run, catalogue)}</div>}
+      {run.imported === undefined ? null : <Imported run={run} imported={run.imported} />}
       {isInProgress(run) ? <Live run={run} /> : <Still run={run} />}
       <Warned run={run} />
       {run.failure === null ? null : <div className={uiClasses.error}>{run.failure.message}</div>}
@@ -85,6 +87,17 @@ export const RunRow = memo(function RunRow(props: RunRowProps): ReactElement {
     </li>
   );
 });
+
+/** Where it came from; its code, if it brings any, has not been read here yet. */
+function Imported({ run, imported }: { run: Run; imported: NonNullable<Run['imported']> }): ReactElement {
+  const own = ownSources(run.spec).length > 0;
+  const when = new Date(imported.createdAt).toLocaleString();
+  return (
+    <div className={classes.dim} title={`Trained ${when} on ${run.device}, by lab ${imported.lab}`} data-testid="imported">
+      imported{own ? ', with code of its own' : ''}
+    </div>
+  );
+}
 
 function Live({ run }: { run: Run }): ReactElement {
   const { step } = useProgress(run.id, run.totalSteps);

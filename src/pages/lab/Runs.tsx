@@ -7,6 +7,7 @@ import { useLab } from '../../store/index';
 import { filterRuns, NO_FILTER, type RunFilter, STATES } from '../../store/run-filter';
 import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
+import { KeepMenu, StorageLine } from './KeepBar';
 import classes from './lab.module.css';
 import { RunGroups } from './RunGroups';
 import runClasses from './runs.module.css';
@@ -37,6 +38,7 @@ export const Runs = memo(function Runs(): ReactElement {
             {found.length === all.length ? all.length : `${found.length} of ${all.length}`}
           </span>
         ) : null}
+        <KeepMenu />
       </div>
       {all.length > 1 ? <FilterBar filter={filter} onChange={setFilter} /> : null}
       {all.length === 0 ? (
@@ -54,6 +56,7 @@ export const Runs = memo(function Runs(): ReactElement {
         </p>
       ) : null}
       <RunGroups runs={found} all={all} activeId={activeId} catalogue={catalogue} />
+      <StorageLine />
       <Claims />
     </section>
   );
