@@ -1,10 +1,11 @@
 /** The bench: setup, behaviour and charts, runs, and the strip that drives them; tabs where there is no room. */
 import { useMediaQuery } from '@mantine/hooks';
 import { lazy, type ReactElement, type ReactNode, type RefObject, Suspense, useEffect, useState } from 'react';
-import { lab, useLab } from '../../store/index';
+import { useLab } from '../../store/index';
 import { Banners } from './Banners';
 import { Behaviour } from './Behaviour';
 import { Below } from './Below';
+import { takeAll } from './KeepBar';
 import classes from './lab.module.css';
 import { Runs } from './Runs';
 import { Setup } from './Setup';
@@ -100,8 +101,7 @@ function useDroppedFiles(): void {
   useEffect(() => {
     const drop = (event: DragEvent): void => {
       event.preventDefault();
-      const file = event.dataTransfer?.files[0];
-      if (file !== undefined) void lab.files.read(file);
+      void takeAll([...(event.dataTransfer?.files ?? [])]);
     };
     window.addEventListener('dragover', stop);
     window.addEventListener('drop', drop);
