@@ -1,6 +1,8 @@
 /** Runs beside each other: what their arms are called, what differs between them, and their numbers over seeds. */
 import { firstFrom, type PairedDifference, pairedDifference, type Summary, summarise } from '../core/aggregate';
 import type { Catalogue } from '../core/catalogue';
+import type { ChartId, MetricSpec } from '../core/charts';
+import type { Experiment } from '../core/experiment';
 import { distinctions, type Group } from './arms';
 import { diffSpecs } from './diff';
 import { EXPERIMENTS } from './experiments';
@@ -165,10 +167,32 @@ export function differencesOf(numbers: readonly ArmNumbers[], base: string, metr
   });
 }
 
-/** Groups with one run for each seed; runs that repeat a seed are told in how many there were. */
-export function seedGroups(groups: readonly Group[], stepsOf: (run: Run) => number): (Group & { readonly repeated: number })[] {
+/** An arm with one run for each seed. */
+export interface SeedGroup extends Group {
+  /** Runs that are left out since another one is of the same seed. */
+  readonly repeated: number;
+}
+
+export function seedGroups(groups: readonly Group[], stepsOf: (run: Run) => number): SeedGroup[] {
   return groups.map((group) => {
     const runs = oneForEachSeed(group.runs, stepsOf) as [Run, ...Run[]];
     return { ...group, runs, repeated: group.runs.length - runs.length };
   });
+}
+
+/** Charts whose first metric is shown while nothing else is chosen. */
+const USUAL: readonly ChartId[] = ['reward', 'accuracy', 'kl', 'diversity', 'entropy', 'sparsity', 'loss'];
+const AT_MOST = 6;
+
+/** The metrics to begin with: what the experiments at hand are decided by, then the first of each of the usual charts. */
+export function usualMetrics(
+  measured: readonly string[],
+  specs: Readonly<Record<string, MetricSpec>>,
+  groups: readonly Group[],
+  experiments: readonly Pick<Experiment, 'id' | 'claims'>[],
+): string[] {
+  const opened = new Set(groups.flatMap(({ runs }) => runs.map(({ origin }) => origin?.experiment)));
+  const claimed = experiments.filter(({ id }) => opened.has(id)).flatMap(({ claims }) => claims.map(({ metric }) => metric));
+  const usual = USUAL.flatMap((chart) => measured.find((id) => specs[id]?.chart === chart && specs[id].onDemand !== true) ?? []);
+  return [...new Set([...claimed.filter((id) => measured.includes(id)), ...usual])].slice(0, AT_MOST);
 }

@@ -1,0 +1,109 @@
+/** Runs beside each other: which, what differs between them, their curves, their numbers, and the difference seed by seed. */
+import { useMediaQuery } from '@mantine/hooks';
+import { type ReactElement, useCallback, useMemo, useState } from 'react';
+import { measuredMetrics } from '../../charts/lines';
+import { useDrawing } from '../../charts/useDrawing';
+import { usualMetrics } from '../../store/compare';
+import { EXPERIMENTS } from '../../store/experiments';
+import { lab, useLab } from '../../store/index';
+import { useView } from '../../store/views';
+import reading from '../reading.module.css';
+import { Charts } from './Charts';
+import classes from './compare.module.css';
+import { Numbers } from './Numbers';
+import { Selection } from './Selection';
+import { SettingsTable } from './SettingsTable';
+import { type Compared, useCompared } from './useCompared';
+
+export default function ComparePage(): ReactElement {
+  const compared = useCompared();
+  const ready = useLab((state) => state.storage !== 'opening' && state.catalogue !== null);
+  if (compared.arms.length === 0) return <Nothing ready={ready} />;
+  return <Page {...compared} />;
+}
+
+function Page(compared: Compared): ReactElement {
+  const wide = useMediaQuery('(min-width: 1000px)', true, { getInitialValueInEffect: false });
+  const selection = <Selection arms={compared.arms} names={compared.names} />;
+  return (
+    <main className={classes.page} data-testid="compare" data-wide={wide || undefined}>
+      {wide ? <div className={classes.side}>{selection}</div> : null}
+      <div className={classes.body}>
+        <h2 className={classes.title}>Compare</h2>
+        {wide ? null : (
+          <details className={classes.fold}>
+            <summary>
+              {compared.runs.length} runs of {compared.groups.length} arms
+            </summary>
+            {selection}
+          </details>
+        )}
+        {compared.runs.length === 0 ? (
+          <p className={classes.lead}>No run is ticked. Tick the runs or arms that are to be compared.</p>
+        ) : (
+          <Parts {...compared} />
+        )}
+      </div>
+    </main>
+  );
+}
+
+const NO_SPECS = {};
+
+function Parts(compared: Compared): ReactElement {
+  const { runs, groups, catalogue } = compared;
+  const specs = catalogue?.metrics ?? NO_SPECS;
+  const { metrics: chosen } = useView('compare');
+  const [listed, setListed] = useState('');
+  const draw = useCallback(() => setListed(measuredMetrics(runs, lab.recordings, specs).join(' ')), [runs, specs]);
+  useDrawing(
+    lab.recordings,
+    runs.map(({ id }) => id),
+    draw,
+  );
+  const measured = useMemo(() => (listed === '' ? [] : listed.split(' ')), [listed]);
+  const metrics = useMemo(() => {
+    const known = chosen?.filter((id) => measured.includes(id)) ?? [];
+    return known.length > 0 ? known : usualMetrics(measured, specs, groups, EXPERIMENTS);
+  }, [chosen, measured, specs, groups]);
+  return (
+    <>
+      <section className={classes.card} aria-labelledby="compare-settings">
+        <h3 id="compare-settings" className={classes.cardTitle}>
+          What differs
+        </h3>
+        <SettingsTable {...compared} />
+      </section>
+      <Charts compared={compared} metrics={metrics} measured={measured} specs={specs} />
+      <Numbers compared={compared} metrics={metrics} specs={specs} />
+    </>
+  );
+}
+
+function Nothing({ ready }: { ready: boolean }): ReactElement {
+  return (
+    <main className={reading.page} data-testid="compare">
+      <h2 className={reading.title}>Compare</h2>
+      {ready ? (
+        <>
+          <p className={reading.lead}>
+            Nothing to compare yet. Here stand runs beside each other: what differs between their settings, their curves with bands over
+            seeds, their numbers, and the difference seed by seed.
+          </p>
+          <ol className={classes.steps}>
+            <li>
+              In the <a href="#/">lab</a>, set Seeds to 3 or more and press Train: the same setup is trained once for each seed.
+            </li>
+            <li>Change one setting, or sweep over several values of it, and train again.</li>
+            <li>Come back with the key c.</li>
+          </ol>
+          <p className={classes.dim}>
+            An <a href="#/experiments">experiment</a> brings its arms along.
+          </p>
+        </>
+      ) : (
+        <p className={reading.lead}>Opening the runs.</p>
+      )}
+    </main>
+  );
+}
