@@ -11,6 +11,7 @@ import { addressOf, useRoute } from './route';
 import { type KeyMap, useKeys } from './useKeys';
 
 const ExperimentsPage = lazy(() => import('../pages/ExperimentsPage'));
+const ComparePage = lazy(() => import('../pages/compare/ComparePage'));
 const BenchPage = lazy(() => import('../pages/bench/BenchPage'));
 const CodeReview = lazy(() => import('../ui/CodeReview'));
 const HelpDialog = lazy(() => import('./HelpDialog'));
@@ -32,6 +33,7 @@ export function App(): ReactElement {
             '/': () => searchRef.current?.focus(),
           }
         : {}),
+      c: () => window.location.assign(addressOf('compare')),
       '?': () => setHelp(true),
       t: () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'),
     }),
@@ -45,7 +47,15 @@ export function App(): ReactElement {
       {route === 'lab' ? (
         <LabPage searchRef={searchRef} />
       ) : (
-        <Suspense fallback={<main />}>{route === 'bench' ? <BenchPage /> : <ExperimentsPage labAddress={addressOf('lab')} />}</Suspense>
+        <Suspense fallback={<main />}>
+          {route === 'bench' ? (
+            <BenchPage />
+          ) : route === 'compare' ? (
+            <ComparePage />
+          ) : (
+            <ExperimentsPage labAddress={addressOf('lab')} />
+          )}
+        </Suspense>
       )}
       <Notices>
         <UpdateNotice />

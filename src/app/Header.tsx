@@ -12,6 +12,7 @@ import { addressOf, type Route } from './route';
 const PAGES: readonly [Route, string][] = [
   ['lab', 'Lab'],
   ['experiments', 'Experiments'],
+  ['compare', 'Compare'],
   ['bench', 'Bench'],
 ];
 

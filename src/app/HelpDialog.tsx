@@ -9,6 +9,7 @@ const KEYS: readonly [string, string][] = [
   ['.', 'Take one step'],
   ['r', 'Stop, and back to the setup'],
   ['/', 'Find a setting'],
+  ['c', 'Compare runs'],
   ['t', 'Light or dark'],
   ['?', 'This list'],
 ];

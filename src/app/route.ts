@@ -1,9 +1,13 @@
 /** Which page is open, as the part of the address after #. */
 import { useSyncExternalStore } from 'react';
 
-export type Route = 'lab' | 'experiments' | 'bench';
+export type Route = 'lab' | 'experiments' | 'compare' | 'bench';
 
-const ROUTES: Readonly<Record<string, Route>> = { '#/experiments': 'experiments', '#/bench': 'bench' };
+const ROUTES: Readonly<Record<string, Route>> = {
+  '#/experiments': 'experiments',
+  '#/compare': 'compare',
+  '#/bench': 'bench',
+};
 
 const routeOf = (hash: string): Route => ROUTES[hash] ?? 'lab';
 
