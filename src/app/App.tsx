@@ -33,7 +33,7 @@ export function App(): ReactElement {
             '/': () => searchRef.current?.focus(),
           }
         : {}),
-      c: () => window.location.assign(addressOf('compare')),
+      c: () => window.location.assign('#/compare'),
       '?': () => setHelp(true),
       t: () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'),
     }),
