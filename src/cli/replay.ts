@@ -151,7 +151,11 @@ async function again(device: Device, run: BundleRun, spec: RunSpec, context: Wor
   const sameDevice = about.device.backend === device.info.backend && about.device.name === device.info.name;
   const tolerance = options.tolerance ?? (sameDevice ? 0 : ELSEWHERE);
   const { witness, reached, failure } = await train(device, run, spec, context, from, until);
-  const metrics = compareSeries(run.series, witness.series(), { after, until, leaveOut: (metric) => /_per_second$/.test(metric) });
+  const metrics = compareSeries(run.series, witness.series(), {
+    after,
+    until,
+    leaveOut: (metric) => /_per_second$|^train_runtime$/.test(metric),
+  });
   const vectors = checkpoint === null || reached === null ? [] : compareCheckpoints(checkpoint, reached);
   const looks = run.samples.filter(({ step }) => step > after && step <= until);
   const sameLooks = looks.filter(({ step, value }) => isDeepStrictEqual(witness.samples.find((look) => look.step === step)?.value, value));

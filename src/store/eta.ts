@@ -4,13 +4,17 @@
 export interface Meter {
   readonly windowMs: number;
   marks: { readonly at: number; readonly step: number }[];
+  /** Time spent training, in seconds: from one step to the next, without pauses. */
+  seconds: number;
 }
 
-export const createMeter = (windowMs = 4000): Meter => ({ windowMs, marks: [] });
+export const createMeter = (windowMs = 4000): Meter => ({ windowMs, marks: [], seconds: 0 });
 
 /** Notes that `step` was reached at `at`; marks closer than a fiftieth of the window are merged. */
 export function markStep(meter: Meter, at: number, step: number): void {
   const marks = meter.marks;
+  const last = marks.at(-1);
+  if (last !== undefined) meter.seconds += Math.max(0, at - last.at) / 1000;
   const beforeLast = marks.at(-2);
   if (beforeLast !== undefined && at - beforeLast.at < meter.windowMs / 50) marks.pop();
   marks.push({ at, step });

@@ -24,6 +24,8 @@ interface StoredFrames {
   /** Absent in recordings of before there were any. */
   readonly diagnoses?: readonly Frame<Diagnosis>[];
   readonly slices: Slices | null;
+  /** Absent in recordings of before there were any. */
+  readonly sliceFrames?: readonly Frame<Slices>[];
 }
 
 /** What the storage holds for a run, or a file. */
@@ -156,6 +158,7 @@ export async function saveRun(db: LabDatabase, { run, recording, savedRows, chec
       distributions: recording.distributions.items,
       samples: recording.samples.items,
       diagnoses: recording.diagnoses.items,
+      sliceFrames: recording.sliceFrames.items,
     };
     writes.push(transaction.objectStore('frames').put(frames, run.id));
     writes.push(sizes.put(seriesBytes(recording) + bytesOf(frames), [run.id, 'curves']));
@@ -194,6 +197,7 @@ export async function loadRecording(db: LabDatabase, runId: string): Promise<Rec
   recording.samples.items = [...frames.samples];
   recording.diagnoses.items = [...(frames.diagnoses ?? [])];
   recording.slices = frames.slices;
+  recording.sliceFrames.items = [...(frames.sliceFrames ?? [])];
   recording.step = frames.step;
   recording.stage = frames.stage;
   return recording;

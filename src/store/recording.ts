@@ -1,9 +1,9 @@
 /** What the page keeps of a run's events, outside React: curves, distributions, samples, diagnoses, slices, and the pace. */
 import type { Diagnosis } from '../core/diagnosis';
 import type { RunEvent, Sample, SlicesShown } from '../core/events';
-import { createMeter, type Meter, markStep } from './eta';
+import { createMeter, type Meter, markStep, restMeter } from './eta';
 import { addFrame, createFrames, dropAfter, type Frames } from './frames';
-import { appendRows, createSeries, type Series, truncateAfter } from './series';
+import { appendRows, createSeries, lastOf, type Series, truncateAfter } from './series';
 
 /** One picture of the policy over enumerated completions. */
 export interface Distribution {
@@ -23,6 +23,8 @@ export interface Recording {
   readonly samples: Frames<readonly Sample[]>;
   readonly diagnoses: Frames<Diagnosis>;
   slices: Slices | null;
+  /** The slices at earlier looks. */
+  readonly sliceFrames: Frames<Slices>;
   /** Last step handed to the device. */
   step: number;
   stage: number;
@@ -32,6 +34,10 @@ export interface Recording {
 const KEPT_DISTRIBUTIONS = 500;
 const KEPT_SAMPLES = 60;
 const KEPT_DIAGNOSES = 60;
+const KEPT_SLICES = 120;
+
+/** Seconds that the run has trained for by a step, in its series: the page's own clock, under the name that trackers give it. */
+export const RUNTIME = 'train_runtime';
 
 export const createRecording = (): Recording => ({
   series: createSeries(),
@@ -39,6 +45,7 @@ export const createRecording = (): Recording => ({
   samples: createFrames(KEPT_SAMPLES),
   diagnoses: createFrames(KEPT_DIAGNOSES),
   slices: null,
+  sliceFrames: createFrames(KEPT_SLICES),
   step: 0,
   stage: 0,
   meter: createMeter(),
@@ -53,7 +60,7 @@ export function record(recording: Recording, event: RunEvent, now: number): void
       markStep(recording.meter, now, event.step);
       return;
     case 'metrics':
-      appendRows(recording.series, event.steps, event.columns);
+      appendRows(recording.series, event.steps, { ...event.columns, [RUNTIME]: runtimes(recording, event.steps) });
       return;
     case 'samples':
       addFrame(recording.samples, event.step, event.samples);
@@ -65,7 +72,8 @@ export function record(recording: Recording, event: RunEvent, now: number): void
       addFrame(recording.diagnoses, event.step, event.diagnosis);
       return;
     case 'slices':
-      recording.slices = slicesOf(event);
+      recording.slices = slicesOf(event, recording.slices);
+      addFrame(recording.sliceFrames, event.step, recording.slices);
       return;
     case 'finished':
       recording.step = event.step;
@@ -86,19 +94,33 @@ export function rewind(recording: Recording, step: number): void {
   dropAfter(recording.distributions, step);
   dropAfter(recording.samples, step);
   dropAfter(recording.diagnoses, step);
-  if (recording.slices !== null && recording.slices.step > step) recording.slices = null;
+  dropAfter(recording.sliceFrames, step);
+  if (recording.slices !== null && recording.slices.step > step) recording.slices = recording.sliceFrames.items.at(-1)?.value ?? null;
+  setClock(recording);
   recording.step = step;
 }
 
-const slicesOf = ({ step, names, f32, bf16, l2, max, curve }: Extract<RunEvent, { type: 'slices' }>): Slices => ({
-  step,
-  names,
-  f32,
-  bf16,
-  l2,
-  max,
-  curve,
-});
+/** Sets the time spent training to what stands in the series. */
+function setClock({ series, meter }: Recording): void {
+  restMeter(meter);
+  meter.seconds = lastOf(series, RUNTIME)?.value ?? 0;
+}
+
+/** The time spent training by each of some steps that have just been told of, evenly since the last step whose time is known. */
+function runtimes({ series, meter }: Recording, steps: readonly number[]): number[] {
+  const known = lastOf(series, RUNTIME) ?? { step: 0, value: 0 };
+  const span = (steps.at(-1) ?? 0) - known.step;
+  return steps.map((step) => {
+    // An evaluation that comes late belongs to a step that has its time.
+    if (step <= known.step) return step === 0 ? 0 : Number.NaN;
+    return known.value + ((step - known.step) / span) * Math.max(0, meter.seconds - known.value);
+  });
+}
+
+function slicesOf({ step, names, f32, bf16, l2, max, curve }: Extract<RunEvent, { type: 'slices' }>, before: Slices | null): Slices {
+  const same = before?.names.length === names.length && names.every((name, i) => name === before.names[i]);
+  return { step, names: same ? before.names : names, f32, bf16, l2, max, curve };
+}
 
 /** What does not change between frames is shared with the frame before. */
 function distributionOf(event: Extract<RunEvent, { type: 'distribution' }>, before: Distribution | undefined): Distribution {

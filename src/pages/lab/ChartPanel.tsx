@@ -18,6 +18,7 @@ import { holdStep, useHeldStep } from './held';
 import { chartCsv } from './keep';
 import classes from './lab.module.css';
 import { MetricMenu, useChoices } from './MetricMenu';
+import { heldIndex } from './Scrub';
 import { useVisible } from './useVisible';
 
 export interface ChartPanelProps {
@@ -127,16 +128,21 @@ export const ChartPanel = memo(function ChartPanel({
       <div ref={body} className={classes.chartBody} style={{ minHeight: HEIGHT }}>
         {seen && width > 0 ? <ChartOrTable {...common} asTable={asTable} /> : null}
       </div>
-      {chart === 'sparsity' && active !== null ? <PerSlice run={active} width={width - 2 * PADDING} /> : null}
+      {chart === 'sparsity' && active !== null ? <PerSlice run={active} held={held} width={width - 2 * PADDING} /> : null}
     </section>
   );
 });
 
-/** The share by tolerance and of each slice, as of the last evaluation. */
-function PerSlice({ run, width }: { run: ChartRun; width: number }): ReactElement | null {
+/** The share by tolerance and of each slice, as of the last evaluation, or as of the step that the run is held at. */
+function PerSlice({ run, held, width }: { run: ChartRun; held: number | null; width: number }): ReactElement | null {
   const [open, setOpen] = useState(false);
   const [slices, setSlices] = useState<Slices | null>(null);
-  const draw = useCallback(() => setSlices(lab.recordings.get(run.id)?.slices ?? null), [run.id]);
+  const draw = useCallback(() => {
+    const recording = lab.recordings.get(run.id);
+    const frames = recording?.sliceFrames.items ?? [];
+    const steps = frames.map(({ step }) => step);
+    setSlices((held === null ? undefined : frames[heldIndex(steps, held)]?.value) ?? recording?.slices ?? null);
+  }, [run.id, held]);
   useDrawing(lab.recordings, [run.id], draw);
   if (slices === null) return null;
   return (
