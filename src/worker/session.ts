@@ -25,6 +25,8 @@ interface ActiveRun {
   allowance: number;
   /** What is asked for once the step at hand is done. */
   ending: 'paused' | 'stopped';
+  /** Whether its last checkpoint is of the step that it has come to. */
+  saved: boolean;
 }
 
 /** Handles messages from the page and trains in between. One run is active at a time. */
@@ -48,7 +50,7 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     try {
       const run = createRun(spec, { context, from, deviceFailure: device.failure });
       const allowance = paused ? 0 : Number.POSITIVE_INFINITY;
-      active = { id, run, events: run.events(), state: 'preparing', opened: false, allowance, ending: 'paused' };
+      active = { id, run, events: run.events(), state: 'preparing', opened: false, allowance, ending: 'paused', saved: false };
     } catch (error) {
       report(id, error);
       return;
@@ -110,6 +112,7 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     // A resolved promise alone never yields to the worker's message queue.
     await nextTask();
     current.allowance -= 1;
+    current.saved = false;
     const now = performance.now();
     if (now - lastMemory > MEMORY_MS) postMemory();
     if (current.allowance <= 0) {
@@ -130,10 +133,11 @@ export function createSession(device: Device, post: (message: FromWorker) => voi
     if (rest !== null) post({ type: 'event', runId: current.id, event: rest });
     const checkpoint = await current.run.checkpoint();
     post({ type: 'event', runId: current.id, event: { type: 'checkpoint', checkpoint } });
+    current.saved = true;
   }
 
   async function end(current: ActiveRun, state: RunState): Promise<void> {
-    if (current.run.hasStarted()) await sendCheckpoint(current);
+    if (current.run.hasStarted() && !current.saved) await sendCheckpoint(current);
     active = null;
     await current.events.return();
     free(current);

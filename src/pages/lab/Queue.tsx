@@ -87,7 +87,7 @@ function Head({ queue, paces }: { queue: QueueState; paces: Paces }): ReactEleme
   const { phase } = queue;
   const counts = countsInWords(queue.items);
   const waiting = phase === 'running' && queue.items.every(({ state }) => state !== 'running');
-  const small = { size: 'compact-sm', variant: 'default' } as const;
+  const small = { size: 'compact-xs', variant: 'default' } as const;
   return (
     <div className={runClasses.queueHead}>
       <div className={runClasses.queueTop}>
@@ -97,7 +97,11 @@ function Head({ queue, paces }: { queue: QueueState; paces: Paces }): ReactEleme
         </span>
         <span className={classes.grow} />
         <span className={`${classes.dim} ${classes.num}`} data-testid="queue-eta">
-          {phase === 'idle' || seconds === null ? '' : `${phase === 'paused' ? 'takes' : 'ETA'} ${formatDuration(seconds)}`}
+          {phase === 'idle' || seconds === null
+            ? ''
+            : phase === 'paused'
+              ? `${formatDuration(seconds)} to go`
+              : `ETA ${formatDuration(seconds)}`}
         </span>
       </div>
       <div
