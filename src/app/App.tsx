@@ -3,23 +3,41 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { lazy, type ReactElement, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { LabPage } from '../pages/lab/LabPage';
 import { lab, useLab } from '../store/index';
+import { useHidden, useLinkView } from '../store/link-view';
 import { Notices } from '../ui/Notices';
 import classes from './app.module.css';
 import { Header } from './Header';
 import { UpdateNotice } from './offline/UpdateNotice';
-import { addressOf, useRoute } from './route';
+import { type Place, usePlace } from './route';
 import { type KeyMap, useKeys } from './useKeys';
 
-const ExperimentsPage = lazy(() => import('../pages/ExperimentsPage'));
+const ExperimentsPage = lazy(() => import('../pages/experiments/ExperimentsPage'));
+const ExperimentPage = lazy(() => import('../pages/experiments/ExperimentPage'));
+const WorksheetPage = lazy(() => import('../pages/experiments/WorksheetPage'));
+const EmbedPage = lazy(() => import('../pages/experiments/EmbedPage'));
+const PresentPage = lazy(() => import('../pages/present/PresentPage'));
+const NotesPage = lazy(() => import('../pages/present/NotesPage'));
+const GuidePage = lazy(() => import('../pages/guide/GuidePage'));
 const ComparePage = lazy(() => import('../pages/compare/ComparePage'));
 const BenchPage = lazy(() => import('../pages/bench/BenchPage'));
 const CodeReview = lazy(() => import('../ui/CodeReview'));
 const HelpDialog = lazy(() => import('./HelpDialog'));
+const ShareDialog = lazy(() => import('../ui/ShareDialog'));
+const LinkNote = lazy(() => import('../ui/LinkNote'));
+
+/** Pages that have the window for themselves. */
+const BARE: ReadonlySet<string> = new Set(['present', 'notes']);
 
 export function App(): ReactElement {
-  const route = useRoute();
+  const place = usePlace();
+  const { route, id } = place;
   const searchRef = useRef<HTMLInputElement>(null);
   const [help, setHelp] = useState(false);
+  const [share, setShare] = useState(false);
+  const embed = useLinkView((view) => view.embed) && route === 'lab';
+  const sharable = !useHidden('page.share');
+  const misread = useLinkView(({ problems }) => problems.length > 0);
+  const bare = embed || BARE.has(route);
   const unread = useLab((state) => state.review !== null);
   const scheme = useComputedColorScheme('light');
   const { setColorScheme } = useMantineColorScheme();
@@ -33,29 +51,23 @@ export function App(): ReactElement {
             '/': () => searchRef.current?.focus(),
           }
         : {}),
-      c: () => window.location.assign('#/compare'),
+      ...(route === 'experiment' ? { p: () => window.location.assign(`#/present/${id}`) } : {}),
+      ...(sharable && !bare ? { s: () => setShare(true) } : {}),
+      ...(bare ? {} : { c: () => window.location.assign('#/compare') }),
       '?': () => setHelp(true),
       t: () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'),
     }),
-    [route, scheme, setColorScheme],
+    [route, id, sharable, bare, scheme, setColorScheme],
   );
   useKeys(keys);
   useReady();
   return (
-    <div className={classes.app}>
-      <Header route={route} onHelp={() => setHelp(true)} />
-      {route === 'lab' ? (
+    <div className={`${classes.app} ${bare ? classes.bare : ''}`}>
+      {bare ? null : <Header route={route} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />}
+      {route === 'lab' && !embed ? (
         <LabPage searchRef={searchRef} />
       ) : (
-        <Suspense fallback={<main />}>
-          {route === 'bench' ? (
-            <BenchPage />
-          ) : route === 'compare' ? (
-            <ComparePage />
-          ) : (
-            <ExperimentsPage labAddress={addressOf('lab')} />
-          )}
-        </Suspense>
+        <Suspense fallback={<main />}>{embed ? <EmbedPage /> : <Page {...place} />}</Suspense>
       )}
       <Notices>
         <UpdateNotice />
@@ -65,6 +77,16 @@ export function App(): ReactElement {
           <CodeReview />
         </Suspense>
       ) : null}
+      {misread ? (
+        <Suspense>
+          <LinkNote />
+        </Suspense>
+      ) : null}
+      {share ? (
+        <Suspense>
+          <ShareDialog onClose={() => setShare(false)} />
+        </Suspense>
+      ) : null}
       {help ? (
         <Suspense>
           <HelpDialog onClose={() => setHelp(false)} />
@@ -72,6 +94,28 @@ export function App(): ReactElement {
       ) : null}
     </div>
   );
+}
+
+/** Any page but the lab itself. */
+function Page({ route, id }: Place): ReactElement {
+  switch (route) {
+    case 'bench':
+      return <BenchPage />;
+    case 'compare':
+      return <ComparePage />;
+    case 'guide':
+      return <GuidePage />;
+    case 'experiment':
+      return <ExperimentPage key={id} id={id} />;
+    case 'worksheet':
+      return <WorksheetPage key={id} id={id} />;
+    case 'present':
+      return <PresentPage key={id} id={id} />;
+    case 'notes':
+      return <NotesPage key={id} id={id} />;
+    default:
+      return <ExperimentsPage />;
+  }
 }
 
 function trainOrPause(): void {

@@ -4,6 +4,7 @@ import { memo, type ReactElement } from 'react';
 import { useProgress } from '../pages/lab/useProgress';
 import { formatBytes, formatNumber } from '../store/format';
 import { useLab } from '../store/index';
+import { useHidden, useLinkView } from '../store/link-view';
 import { Icon } from '../ui/icons';
 import classes from './app.module.css';
 import { OfflineMark } from './offline/OfflineMark';
@@ -13,10 +14,23 @@ const PAGES: readonly [Route, string][] = [
   ['lab', 'Lab'],
   ['experiments', 'Experiments'],
   ['compare', 'Compare'],
+  ['guide', 'Guide'],
   ['bench', 'Bench'],
 ];
 
-export const Header = memo(function Header({ route, onHelp }: { route: Route; onHelp: () => void }): ReactElement {
+/** Pages that belong to another one's link. */
+const UNDER: Readonly<Partial<Record<Route, Route>>> = { experiment: 'experiments', worksheet: 'experiments' };
+
+export interface HeaderProps {
+  readonly route: Route;
+  readonly onHelp: () => void;
+  readonly onShare: () => void;
+}
+
+export const Header = memo(function Header({ route, onHelp, onShare }: HeaderProps): ReactElement {
+  const hidden = useLinkView(({ hide }) => hide);
+  const sharable = !useHidden('page.share');
+  const open = UNDER[route] ?? route;
   const scheme = useComputedColorScheme('light');
   const { setColorScheme } = useMantineColorScheme();
   const other = scheme === 'dark' ? 'light' : 'dark';
@@ -24,8 +38,8 @@ export const Header = memo(function Header({ route, onHelp }: { route: Route; on
     <header className={classes.header}>
       <h1 className={classes.brand}>Objective Lab</h1>
       <nav className={classes.nav} aria-label="Pages">
-        {PAGES.map(([page, title]) => (
-          <a key={page} href={addressOf(page)} className={classes.navLink} aria-current={page === route ? 'page' : undefined}>
+        {PAGES.filter(([page]) => !hidden.includes(`page.${page}`)).map(([page, title]) => (
+          <a key={page} href={addressOf(page)} className={classes.navLink} aria-current={page === open ? 'page' : undefined}>
             {title}
           </a>
         ))}
@@ -33,6 +47,11 @@ export const Header = memo(function Header({ route, onHelp }: { route: Route; on
       <span className={classes.grow} />
       <Device />
       <OfflineMark />
+      {sharable ? (
+        <ActionIcon variant="subtle" aria-label="Share" title="Share ( s )" data-testid="share" onClick={onShare}>
+          <Icon name="share" />
+        </ActionIcon>
+      ) : null}
       <ActionIcon variant="subtle" aria-label="Keys and help" title="Keys and help ( ? )" onClick={onHelp}>
         <span aria-hidden="true">?</span>
       </ActionIcon>

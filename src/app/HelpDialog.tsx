@@ -9,6 +9,8 @@ const KEYS: readonly [string, string][] = [
   ['.', 'Take one step'],
   ['r', 'Stop, and back to the setup'],
   ['/', 'Find a setting'],
+  ['s', 'Share'],
+  ['p', 'Present, on the page of an experiment'],
   ['c', 'Compare runs'],
   ['t', 'Light or dark'],
   ['?', 'This list'],

@@ -4,12 +4,18 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { lab } from '../store/index';
+import { followAddress } from '../store/link-address';
 import { App } from './App';
 import { ErrorBoundary } from './ErrorBoundary';
 import { keepSite } from './offline/page';
+import { placeOf } from './route';
 import { theme, variables } from './theme';
 
-void lab.boot();
+// A window of notes stands beside one with the lab in it, and leaves the device to that.
+if (placeOf(window.location.hash).route !== 'notes') {
+  void lab.boot();
+  followAddress(lab);
+}
 keepSite();
 
 // A page that is hidden may be ended without another word.

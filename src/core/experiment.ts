@@ -29,6 +29,8 @@ export interface Experiment {
   /** The arm that the lab opens with. */
   readonly opens: string;
   readonly seeds: number;
+  /** The arm in which there is nothing to be found: what it shows is what chance and step size show. */
+  readonly nullArm?: string;
   readonly claims: readonly Claim[];
 }
 

@@ -79,3 +79,6 @@ export const linkView = createStore<ViewState>(() => ({ ...NO_VIEW, problems: []
 export const useHidden = (id: string): boolean => useStore(linkView, ({ hide }) => hide.includes(id));
 
 export const useLinkView = <T>(selector: (state: ViewState) => T): T => useStore(linkView, selector);
+
+/** The part of the setup that the setting at a path lies in. */
+export const partOf = (path: string): string => `setup.${path === 'seed' ? 'evaluation' : (/^[a-z]+/.exec(path)?.[0] ?? '')}`;

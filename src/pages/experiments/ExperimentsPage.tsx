@@ -1,87 +1,66 @@
-/** All experiments: what is asked, what the paper measured, what is measured here, and how the two differ. */
-import { Button } from '@mantine/core';
-import type { ReactElement } from 'react';
-import type { Experiment } from '../core/experiment';
-import { EXPERIMENTS, openArm } from '../store/experiments';
-import { formatSetting } from '../store/format';
-import { lab, useLab } from '../store/index';
+/** All experiments as short cards, each a link to its page. */
+import { type ReactElement, useEffect, useState } from 'react';
+import type { Experiment } from '../../core/experiment';
+import type { Result } from '../../core/result';
+import { EXPERIMENTS } from '../../store/experiments';
+import { LESSONS } from '../../store/lessons';
+import { loadResult } from '../../store/results';
+import reading from '../reading.module.css';
 import classes from './experiments.module.css';
-import { Recorded } from './Recorded';
-import reading from './reading.module.css';
 
-export default function ExperimentsPage({ labAddress }: { labAddress: string }): ReactElement {
+export default function ExperimentsPage(): ReactElement {
   return (
     <main className={reading.page}>
       <h2 className={reading.title}>Experiments</h2>
       <p className={reading.lead}>
         Each is a small, runnable version of a published finding. Its threshold was fixed before the recorded runs, and a negative result is
-        a result.
+        a result. Not sure where to begin? <a href="#/guide">Which objective?</a>
       </p>
-      {EXPERIMENTS.map((experiment) => (
-        <Card key={experiment.id} experiment={experiment} labAddress={labAddress} />
-      ))}
+      <ul className={classes.cards}>
+        {EXPERIMENTS.map((experiment) => (
+          <Card key={experiment.id} experiment={experiment} />
+        ))}
+      </ul>
     </main>
   );
 }
 
-function Card({ experiment, labAddress }: { experiment: Experiment; labAddress: string }): ReactElement {
-  const catalogue = useLab((state) => state.catalogue);
-  const { title, question, paper, theirs, ours, differs, arms, claims, opens, seeds } = experiment;
-  const open = (arm: string): void => {
-    if (catalogue === null) return;
-    lab.open(() => openArm(experiment, arm, catalogue));
-    window.location.hash = labAddress;
-  };
+function Card({ experiment: { id, title, question, arms, claims } }: { experiment: Experiment }): ReactElement {
+  const several = Object.keys(arms).length;
   return (
-    <article className={classes.card} id={experiment.id}>
-      <header className={classes.head}>
-        <h3 className={classes.cardTitle}>{title}</h3>
-        <Button size="compact-sm" disabled={catalogue === null} onClick={() => open(opens)} aria-label={`Open ${title} in the lab`}>
-          Open in the lab
-        </Button>
-      </header>
+    <li className={classes.card}>
+      <h3 className={classes.cardTitle}>
+        <a href={`#/experiments/${id}`} className={classes.cardLink}>
+          {title}
+        </a>
+      </h3>
       <p className={classes.question}>{question}</p>
-      <dl className={classes.facts}>
-        <dt>The paper measured</dt>
-        <dd>
-          {theirs}{' '}
-          <a href={paper.url} target="_blank" rel="noreferrer">
-            {paper.title}
-          </a>
-        </dd>
-        <dt>We measure</dt>
-        <dd>{ours}</dd>
-        <dt>How the two differ</dt>
-        <dd>{differs}</dd>
-        <dt>Arms</dt>
-        <dd>
-          {Object.entries(arms).map(([id, arm], i) => (
-            <span key={id}>
-              {i === 0 ? '' : ', '}
-              <button type="button" className={classes.arm} disabled={catalogue === null} onClick={() => open(id)}>
-                {arm.title}
-              </button>
-            </span>
-          ))}
-        </dd>
-        <dt>Claims</dt>
-        <dd>
-          <ul className={classes.claims}>
-            {claims.map((claim) => (
-              <li key={claim.text}>
-                {claim.text}{' '}
-                <span className={classes.threshold}>
-                  Threshold {formatSetting(claim.threshold)}, {seeds} seeds.
-                </span>
-              </li>
-            ))}
-          </ul>
-        </dd>
-        <dt>Recorded</dt>
-        <dd>
-          <Recorded experimentId={experiment.id} />
-        </dd>
-      </dl>
-    </article>
+      <p className={classes.dim}>
+        {several === 1 ? '1 arm' : `${several} arms`}, {claims.length === 1 ? '1 claim' : `${claims.length} claims`}
+        {LESSONS.has(id) ? ', with a lesson' : ''}. <Recorded id={id} />
+      </p>
+    </li>
+  );
+}
+
+/** The words for a recorded result's claims; where there is a lesson they would give it away. */
+function Recorded({ id }: { id: string }): ReactElement {
+  const [result, setResult] = useState<Result | null | undefined>(undefined);
+  const lesson = LESSONS.has(id);
+  useEffect(() => {
+    let wanted = true;
+    if (!lesson) void loadResult(id).then((found) => wanted && setResult(found));
+    return () => {
+      wanted = false;
+    };
+  }, [id, lesson]);
+  if (lesson) return <span>The result is on its page, after the prediction.</span>;
+  if (result === undefined) return <span>Fetching what was recorded.</span>;
+  if (result === null) return <span>Nothing is recorded yet.</span>;
+  const seeds = Math.max(0, ...result.outcomes.map(({ effects }) => effects.length));
+  return (
+    <span>
+      Recorded over {seeds} seeds: {result.outcomes.map(({ verdict }) => verdict).join(', ')}.
+    </span>
   );
 }

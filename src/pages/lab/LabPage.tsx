@@ -2,6 +2,8 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { lazy, type ReactElement, type ReactNode, type RefObject, Suspense, useEffect, useState } from 'react';
 import { useLab } from '../../store/index';
+import { useLinkView } from '../../store/link-view';
+import { Part } from '../../ui/Part';
 import { Banners } from './Banners';
 import { Behaviour } from './Behaviour';
 import { Below } from './Below';
@@ -43,54 +45,46 @@ function OwnEditor(): ReactElement | null {
 }
 
 function Bench({ layout, searchRef }: { layout: 'wide' | 'medium'; searchRef: RefObject<HTMLInputElement | null> }): ReactElement {
-  const middle = (
-    <div className={`${classes.middle} ${classes.stack}`}>
-      <Behaviour />
-      <Warnings />
-      <Below />
-    </div>
-  );
-  if (layout === 'wide') {
-    return (
-      <div className={classes.bench} data-layout="wide">
-        <div className={`${classes.side} ${classes.sideLeft}`}>
-          <Setup searchRef={searchRef} />
-        </div>
-        {middle}
-        <div className={`${classes.side} ${classes.sideRight}`}>
-          <Runs />
-        </div>
-      </div>
-    );
-  }
+  const hidden = useLinkView(({ hide }) => hide);
+  const setup = hidden.includes('panel.setup') ? null : <Setup searchRef={searchRef} />;
+  const runs = hidden.includes('panel.runs') ? null : <Runs />;
+  const left = layout === 'wide' ? setup : setup !== null && runs !== null ? <Tabs tabs={{ Setup: setup, Runs: runs }} /> : (setup ?? runs);
+  const right = layout === 'wide' ? runs : null;
   return (
-    <div className={classes.bench} data-layout="medium">
-      <div className={`${classes.side} ${classes.sideLeft}`}>
-        <Tabs tabs={{ Setup: <Setup searchRef={searchRef} />, Runs: <Runs /> }} />
+    <div className={classes.bench} data-layout={layout} data-left={left !== null} data-right={right !== null}>
+      {left === null ? null : <div className={`${classes.side} ${classes.sideLeft}`}>{left}</div>}
+      <div className={`${classes.middle} ${classes.stack}`}>
+        <Part id="panel.behaviour">
+          <Behaviour />
+        </Part>
+        <Warnings />
+        <Part id="panel.charts">
+          <Below />
+        </Part>
       </div>
-      {middle}
+      {right === null ? null : <div className={`${classes.side} ${classes.sideRight}`}>{right}</div>}
     </div>
   );
 }
 
 function Narrow({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }): ReactElement {
+  const hidden = useLinkView(({ hide }) => hide);
   const padded = (content: ReactNode): ReactNode => <div className={classes.stack}>{content}</div>;
+  const tabs: Readonly<Record<string, ReactNode>> = {
+    Setup: <Setup searchRef={searchRef} />,
+    Behaviour: padded(
+      <>
+        <Behaviour />
+        <Warnings />
+      </>,
+    ),
+    Charts: padded(<Below />),
+    Runs: <Runs />,
+  };
+  const shown = Object.entries(tabs).filter(([name]) => !hidden.includes(`panel.${name.toLowerCase()}`));
   return (
     <div className={classes.narrow}>
-      <Tabs
-        opens="Behaviour"
-        tabs={{
-          Setup: <Setup searchRef={searchRef} />,
-          Behaviour: padded(
-            <>
-              <Behaviour />
-              <Warnings />
-            </>,
-          ),
-          Charts: padded(<Below />),
-          Runs: <Runs />,
-        }}
-      />
+      <Tabs opens="Behaviour" tabs={Object.fromEntries(shown)} />
     </div>
   );
 }

@@ -5,8 +5,10 @@ import { EVALUATION } from '../../core/spec';
 import { addStage, choosePolicy, chooseWorld, entryOf, isAnyEdited } from '../../store/draft';
 import { DATASET_PARAM } from '../../store/files';
 import { lab, useLab } from '../../store/index';
+import { partOf, useLinkView } from '../../store/link-view';
 import { Field, Fields } from '../../ui/Field';
 import { FilePanel } from '../../ui/FilePanel';
+import { Part } from '../../ui/Part';
 import { Pick } from '../../ui/Pick';
 import { Section } from '../../ui/Section';
 import uiClasses from '../../ui/ui.module.css';
@@ -99,7 +101,9 @@ function Only({ asked, catalogue, onDone }: { asked: { readonly path: string }; 
 function Found({ query, catalogue }: { query: string; catalogue: Catalogue }): ReactElement {
   const draft = useLab((state) => state.setup?.draft);
   const settings = useMemo(() => (draft === undefined ? [] : settingsOf(draft, catalogue)), [draft, catalogue]);
-  const found = searchSettings(settings, query).slice(0, 12);
+  const hidden = useLinkView(({ hide }) => hide);
+  const visible = settings.filter(({ path }) => !hidden.includes(partOf(path)));
+  const found = searchSettings(visible, query).slice(0, 12);
   if (found.length === 0) return <p className={`${classes.padded} ${classes.dim}`}>No setting of this setup is called that.</p>;
   return (
     <div className={classes.padded}>
@@ -119,36 +123,46 @@ const Whole = memo(function Whole({ catalogue }: { catalogue: Catalogue }): Reac
   const world = entryOf(catalogue.worlds, worldId);
   return (
     <>
-      <Section title="Experiment">
-        <ExperimentPicker />
-      </Section>
-      <Section title="World" note={world.title}>
-        <Pick
-          label="World"
-          testId="world-select"
-          value={world.id}
-          entries={catalogue.worlds}
-          onPick={(id) => lab.open((setup) => chooseWorld(setup, id, catalogue))}
-        />
-        <FilePanel />
-        <DatasetProblem />
-        <Fields path="world.params" specs={world.params} skip={[DATASET_PARAM]} />
-      </Section>
-      <PolicySection catalogue={catalogue} worldPolicies={world.policies} />
-      {Array.from({ length: stages }, (_, i) => i).map((i) => (
-        <StageCard key={i} index={i} catalogue={catalogue} />
-      ))}
-      <div className={uiClasses.section}>
-        <p className={classes.padded} style={{ margin: '8px 0 0' }}>
-          <button type="button" className={uiClasses.link} onClick={() => lab.change(addStage)}>
-            Add a stage
-          </button>
-        </p>
-      </div>
-      <Section title="Evaluation and seed">
-        <Field path="seed" spec={SEED} />
-        <Fields path="evaluation" specs={EVALUATION} />
-      </Section>
+      <Part id="setup.experiment">
+        <Section title="Experiment">
+          <ExperimentPicker />
+        </Section>
+      </Part>
+      <Part id="setup.world">
+        <Section title="World" note={world.title}>
+          <Pick
+            label="World"
+            testId="world-select"
+            value={world.id}
+            entries={catalogue.worlds}
+            onPick={(id) => lab.open((setup) => chooseWorld(setup, id, catalogue))}
+          />
+          <FilePanel />
+          <DatasetProblem />
+          <Fields path="world.params" specs={world.params} skip={[DATASET_PARAM]} />
+        </Section>
+      </Part>
+      <Part id="setup.policy">
+        <PolicySection catalogue={catalogue} worldPolicies={world.policies} />
+      </Part>
+      <Part id="setup.stages">
+        {Array.from({ length: stages }, (_, i) => i).map((i) => (
+          <StageCard key={i} index={i} catalogue={catalogue} />
+        ))}
+        <div className={uiClasses.section}>
+          <p className={classes.padded} style={{ margin: '8px 0 0' }}>
+            <button type="button" className={uiClasses.link} onClick={() => lab.change(addStage)}>
+              Add a stage
+            </button>
+          </p>
+        </div>
+      </Part>
+      <Part id="setup.evaluation">
+        <Section title="Evaluation and seed">
+          <Field path="seed" spec={SEED} />
+          <Fields path="evaluation" specs={EVALUATION} />
+        </Section>
+      </Part>
     </>
   );
 });

@@ -11,7 +11,8 @@ export interface TabsProps {
 
 export function Tabs({ tabs, opens }: TabsProps): ReactElement {
   const names = Object.keys(tabs);
-  const [open, setOpen] = useState(opens ?? names[0]);
+  const [chosen, setOpen] = useState(opens ?? names[0]);
+  const open = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
   const id = useId();
   const hasSetup = 'Setup' in tabs;
   // A setting that is pointed to is in the setup, which has to be open to show it.

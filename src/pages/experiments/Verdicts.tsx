@@ -1,0 +1,126 @@
+/** What a result shows of each claim: threshold, effect, interval, seeds, null arm and the word for it; recorded and the reader's own. */
+import type { ReactElement } from 'react';
+import { niceAxis } from '../../charts/scale';
+import type { Claim, Experiment } from '../../core/experiment';
+import type { ArmCurves } from '../../core/lesson';
+import type { Outcome } from '../../core/verdict';
+import { judged, nullClaim } from '../../store/experiment-runs';
+import { formatNumber, formatSetting } from '../../store/format';
+import classes from './experiments.module.css';
+
+export interface VerdictsProps {
+  readonly experiment: Experiment;
+  readonly recorded: ArmCurves;
+  /** What was recorded is told as it was recorded. */
+  readonly outcomes: readonly Outcome[];
+  readonly own: ArmCurves;
+}
+
+export function Verdicts({ experiment, recorded, outcomes, own }: VerdictsProps): ReactElement {
+  return (
+    <div className={classes.verdicts}>
+      {experiment.claims.map((claim) => {
+        const ofNull = nullClaim(claim, experiment);
+        return (
+          <article key={claim.text} className={classes.verdict} data-testid="verdict">
+            <p className={classes.claimText}>{claim.text}</p>
+            <p className={classes.dim}>
+              {effectInWords(claim, experiment)} Threshold {formatSetting(claim.threshold)}, fixed before the run.
+            </p>
+            <div className={classes.sides}>
+              <Side
+                title="Recorded"
+                outcome={outcomes.find((one) => one.claim.text === claim.text) ?? judged(claim, recorded)}
+                ofNull={ofNull === null ? null : judged(ofNull, recorded)}
+                empty="Nothing is recorded yet."
+              />
+              <Side
+                title="Yours"
+                outcome={judged(claim, own)}
+                ofNull={ofNull === null ? null : judged(ofNull, own)}
+                empty="Finished runs of these arms, unchanged, are judged here by the same rule."
+              />
+            </div>
+          </article>
+        );
+      })}
+    </div>
+  );
+}
+
+function effectInWords({ arm, against, metric }: Claim, { arms }: Experiment): string {
+  const title = arms[arm]?.title ?? arm;
+  if (against === 'nothing') return `${metric} of ${title}.`;
+  if (against === 'start') return `${metric} of ${title}, end minus start.`;
+  return `${metric} of ${title} minus that of ${arms[against.arm]?.title ?? against.arm}.`;
+}
+
+interface SideProps {
+  readonly title: string;
+  readonly outcome: Outcome | null;
+  readonly ofNull: Outcome | null;
+  readonly empty: string;
+}
+
+function Side({ title, outcome, ofNull, empty }: SideProps): ReactElement {
+  return (
+    <div className={classes.side}>
+      <h5 className={classes.sideTitle}>{title}</h5>
+      {outcome === null ? (
+        <p className={classes.dim}>{empty}</p>
+      ) : (
+        <>
+          <p className={classes.word} data-verdict={outcome.verdict}>
+            {outcome.verdict}
+          </p>
+          <Effects outcome={outcome} />
+          <p className={classes.num}>
+            effect <strong>{formatNumber(outcome.mean)}</strong>
+            {outcome.effects.length < 2
+              ? ', 1 seed'
+              : `, 95 % interval ${formatNumber(outcome.interval[0])} to ${formatNumber(outcome.interval[1])}, ${outcome.effects.length} seeds`}
+          </p>
+          {ofNull === null ? null : <p className={classes.dim}>Null arm: {formatNumber(ofNull.mean)}</p>}
+          {outcome.effects.length < 10 ? <p className={classes.dim}>Ten seeds decide whether it shows; fewer say what they did.</p> : null}
+        </>
+      )}
+    </div>
+  );
+}
+
+const WIDTH = 260;
+const HEIGHT = 34;
+const EDGE = 8;
+
+/** The effect of each seed as a dot, their interval, and the threshold as an upright line. */
+function Effects({ outcome: { effects, interval, mean, claim } }: { outcome: Outcome }): ReactElement {
+  const all = [...effects, 0, claim.threshold];
+  const { domain } = niceAxis(Math.min(...all), Math.max(...all), true);
+  const x = (value: number): number => EDGE + ((WIDTH - 2 * EDGE) * (value - domain[0])) / (domain[1] - domain[0]);
+  return (
+    <svg className={classes.effects} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" aria-hidden="true">
+      <line x1={EDGE} x2={WIDTH - EDGE} y1={HEIGHT / 2} y2={HEIGHT / 2} stroke="var(--lab-line)" />
+      <line x1={x(0)} x2={x(0)} y1={HEIGHT / 2 - 4} y2={HEIGHT / 2 + 4} stroke="var(--lab-line-strong)" />
+      <line x1={x(claim.threshold)} x2={x(claim.threshold)} y1={3} y2={HEIGHT - 3} stroke="var(--lab-text)" strokeDasharray="3 3" />
+      {effects.length < 2 ? null : (
+        <line
+          x1={x(interval[0])}
+          x2={x(interval[1])}
+          y1={HEIGHT / 2}
+          y2={HEIGHT / 2}
+          stroke="var(--lab-dim)"
+          strokeWidth={5}
+          strokeOpacity={0.5}
+        />
+      )}
+      <path
+        d={effects.map((effect) => `M${x(effect)} ${HEIGHT / 2}h0`).join('')}
+        stroke="var(--lab-text)"
+        strokeOpacity={0.65}
+        strokeWidth={6.4}
+        strokeLinecap="round"
+      />
+      <line x1={x(mean)} x2={x(mean)} y1={HEIGHT / 2 - 8} y2={HEIGHT / 2 + 8} stroke="var(--lab-text)" strokeWidth={2} />
+    </svg>
+  );
+}
