@@ -190,6 +190,73 @@ describe('the lab', () => {
     expect(lab.recordings.get(run)).toBeUndefined();
   });
 
+  it('queues the runs of a plan, of one arm and one colour, and stops with the run that the reader stops', async () => {
+    const { lab, state, get } = await bench();
+    lab.setPlan({ seeds: 3, sweeps: [] });
+    lab.train();
+    const runs = () => get().order.map((id) => get().runs[id]);
+    expect(runs()).toHaveLength(1);
+    state(get().order[0] ?? '', 'finished');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(runs().map((run) => [run?.spec.seed, run?.accent, run?.visible])).toEqual([
+      [0, 0, true],
+      [1, 0, true],
+    ]);
+    expect(get().activeId).toBe(get().order[1]);
+    state(get().order[1] ?? '', 'running');
+    lab.reset();
+    state(get().order[1] ?? '', 'stopped');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(runs()).toHaveLength(2);
+    expect(runs()[1]?.state).toBe('stopped');
+    expect(get().queue).toMatchObject({ phase: 'paused', because: 'stopped', items: [{ state: 'done' }, { state: 'queued' }] });
+  });
+
+  it('pauses the queue with the run on show, trains another beside it, and goes on', async () => {
+    const { lab, sent, state, get, last } = await bench();
+    lab.setPlan({ seeds: 2, sweeps: [] });
+    lab.train();
+    const first = get().order[0] ?? '';
+    state(first, 'running');
+    lab.pause();
+    state(first, 'paused');
+    expect(get().queue.phase).toBe('paused');
+    lab.setPlan({ seeds: 1, sweeps: [] });
+    lab.look(null);
+    lab.train();
+    const own = get().activeId ?? '';
+    state(first, 'stopped');
+    expect(get().runs[first]?.state).toBe('paused');
+    state(own, 'running');
+    const starts = () => sent.filter(({ type }) => type === 'start').length;
+    const before = starts();
+    lab.resume(first);
+    expect(starts()).toBe(before);
+    state(own, 'finished');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(last('start')?.runId).toBe(first);
+    expect(get().queue.items.map((item) => item.state)).toEqual(['running', 'queued']);
+  });
+
+  it('puts what is trained meanwhile at the end of the queue, and asks before very many', async () => {
+    const { lab, get } = await bench();
+    lab.setPlan({ seeds: 2, sweeps: [] });
+    lab.train();
+    lab.look(null);
+    lab.setPlan({ seeds: 1, sweeps: [] });
+    lab.train();
+    expect(get().queue.items).toHaveLength(3);
+    const [one] = get().queue.items;
+    const many = Array.from({ length: 201 }, () => one).flatMap((item) => item ?? []);
+    lab.enqueue(many);
+    expect(get().asked).toHaveLength(201);
+    lab.answerAsked(false);
+    expect([get().asked, get().queue.items.length]).toEqual([null, 3]);
+    lab.enqueue(many);
+    lab.answerAsked(true);
+    expect(get().queue.items).toHaveLength(204);
+  });
+
   it('marks the field that the worker refuses', async () => {
     const { say, last, get } = await bench();
     say({ type: 'failed', runId: last('start')?.runId ?? '', kind: 'bad-spec', message: 'world.params.dataset: load a file first' });
