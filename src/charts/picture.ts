@@ -148,7 +148,7 @@ function curvesOf(lines: readonly LineSpec[], means: ReadonlyMap<LineSpec, Mean>
         faint.push({ key: `${key} raw`, line, kind: 'raw', points: meanPoints(line, look.axis, null) });
       main.push({ key, line, kind: 'main', points: mean });
     }
-    if (mean !== undefined && isTold(mean) && !look.individuals) continue;
+    if (mean !== undefined && isTold(mean) && !(look.individuals && line.banded)) continue;
     for (const member of line.members) {
       const own = mean === undefined ? key : `${key} ${member.run.id}`;
       const raw = runPoints(member, look.axis, null);
