@@ -33,7 +33,7 @@ function sorted(runs: readonly Run[]): Group[] {
   return groupsOf(pinnedFirst(runs));
 }
 
-export const RunGroups = memo(function RunGroups({ runs, all, activeId, catalogue }: RunGroupsProps): ReactElement {
+export default memo(function RunGroups({ runs, all, activeId, catalogue }: RunGroupsProps): ReactElement {
   const groups = useMemo(() => sorted(runs), [runs]);
   const told = useMemo(() => distinctions(groupsOf(all), catalogue), [all, catalogue]);
   const before = useMemo(() => new Map(all.map((run, i) => [run.id, all[i - 1] ?? null])), [all]);

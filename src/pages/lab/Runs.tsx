@@ -9,10 +9,10 @@ import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
 import { KeepMenu, StorageLine } from './KeepBar';
 import classes from './lab.module.css';
-import { RunGroups } from './RunGroups';
 import runClasses from './runs.module.css';
 
 const Queue = lazy(() => import('./Queue'));
+const RunGroups = lazy(() => import('./RunGroups'));
 
 export const Runs = memo(function Runs(): ReactElement {
   const order = useLab((state) => state.order);
@@ -55,7 +55,11 @@ export const Runs = memo(function Runs(): ReactElement {
           </button>
         </p>
       ) : null}
-      <RunGroups runs={found} all={all} activeId={activeId} catalogue={catalogue} />
+      {all.length === 0 ? null : (
+        <Suspense>
+          <RunGroups runs={found} all={all} activeId={activeId} catalogue={catalogue} />
+        </Suspense>
+      )}
       <StorageLine />
       <Claims />
     </section>
