@@ -6,6 +6,7 @@ import { canonical } from './arms';
 import { EXPERIMENTS } from './experiments';
 import type { Lab } from './lab';
 import { linkView, viewOf } from './link-view';
+import { changeView, views } from './views';
 
 /** How long the setup must rest before the address follows. */
 const REST_MS = 300;
@@ -39,6 +40,7 @@ export function followAddress(lab: Lab): void {
       lab.open(() => next);
     }
     if (opened.smoothing !== null) lab.setSmoothing(opened.smoothing);
+    if (opened.charts !== null) changeView('lab', opened.charts);
     linkView.setState({ problems: opened.problems });
   };
 
@@ -46,7 +48,7 @@ export function followAddress(lab: Lab): void {
     const { page, query } = splitAddress(window.location.hash);
     const says = [...query.keys()].length > 0;
     // The page's own links say nothing of what is hidden: it stays so.
-    if (says) linkView.setState({ ...viewOf(query).view, problems: [] });
+    linkView.setState(says ? { ...viewOf(query).view, problems: [] } : { problems: [] });
     if (page === '' && says) {
       arrived = query;
       open();
@@ -61,7 +63,7 @@ export function followAddress(lab: Lab): void {
     const { page, query } = splitAddress(window.location.hash);
     const view = linkView.getState();
     if (page !== '' && (view.hide.length === 0 || query.has('hide'))) return;
-    const written = link.queryOf(page === '' ? { setup, smoothing } : null, view, catalogue, EXPERIMENTS);
+    const written = link.queryOf(page === '' ? { setup, smoothing, charts: views.getState().lab } : null, view, catalogue, EXPERIMENTS);
     const kept = page === '' ? '' : query.toString();
     const whole = [kept, written].filter(Boolean).join('&');
     const hash = `#/${page}${whole === '' ? '' : `?${whole}`}`;
@@ -81,6 +83,7 @@ export function followAddress(lab: Lab): void {
   });
   window.addEventListener('hashchange', arrive);
   linkView.subscribe(schedule);
+  views.subscribe(schedule);
   lab.store.subscribe((state, before) => {
     if (arrived !== null) open();
     if (state.setup !== before.setup || state.smoothing !== before.smoothing) schedule();

@@ -23,6 +23,7 @@ import { type LinkNeeds, openLink, queryOf } from './link';
 import { NO_VIEW, viewOf } from './link-view';
 import { type OwnDraft, withOwn } from './own-drafts';
 import { getAt } from './path';
+import { type ChartView, FIRST_VIEWS } from './views';
 
 const CATALOGUE = realCatalogue();
 const NEEDS: LinkNeeds = {
@@ -38,7 +39,8 @@ function there<T>(value: T | null | undefined): T {
 }
 
 const open = (query: string, needs = NEEDS) => openLink(new URLSearchParams(query), needs);
-const write = (setup: Setup, smoothing = 0): string => queryOf({ setup, smoothing }, NO_VIEW, CATALOGUE, EXPERIMENTS);
+const write = (setup: Setup, smoothing = 0, charts = FIRST_VIEWS.lab): string =>
+  queryOf({ setup, smoothing, charts }, NO_VIEW, CATALOGUE, EXPERIMENTS);
 const arm = (experiment: string, id: string): Setup => openArm(there(EXPERIMENTS.find((one) => one.id === experiment)), id, CATALOGUE);
 const edited = (path: string, value: unknown): string => {
   const edits: Record<string, unknown> = {};
@@ -81,6 +83,14 @@ describe('a link', () => {
       expect(write(there(opened.setup), 0.5)).toBe(query);
     }
     expect(runnable).toBeGreaterThan(100);
+  });
+
+  it('says how the charts are looked at', () => {
+    const charts: ChartView = { x: 'metric:eval/kl_k1', logX: false, logY: true, band: 'se', individuals: true };
+    const query = write(arm('sums-dpo', 'dpo'), 0, charts);
+    expect(query).toBe('experiment=sums-dpo&arm=dpo&x=metric%3Aeval%2Fkl_k1&log=y&band=se,runs');
+    expect(open(query)).toMatchObject({ charts, problems: [] });
+    expect(open('experiment=sums-dpo').charts).toBeNull();
   });
 
   it('marks as edited what differs from the arm', () => {
@@ -132,6 +142,9 @@ describe('a link that is not whole', () => {
     ['world=sums&v=9', /^v: this link was made by another version of the lab \("9"\)/],
     ['world=sums&set=xxxx', /^set: the settings could not be read/],
     [`world=sums&set=${pack(7)}`, /^The settings: expected an object/],
+    ['world=sums&moon=1', /^moon: a link has no such part/],
+    ['world=sums&log=z', /^log: expected x, y or xy; got "z"/],
+    ['world=sums&band=moon', /^band: there is none called "moon"/],
     ['world=sums&hide=moon', /^hide: the lab has no part called "moon"/],
     ['world=sums&embed=yes', /^embed: expected 1; got "yes"/],
     [edited('moon', 1), /nothing called "moon"/],
@@ -179,6 +192,7 @@ describe('a link that is not whole', () => {
     expect(open('hide=chart.loss,panel.runs&embed=1')).toEqual({
       setup: null,
       smoothing: null,
+      charts: null,
       view: { hide: ['panel.runs', 'chart.loss'], embed: true },
       problems: [],
     });
@@ -198,7 +212,7 @@ describe('own code in a link', () => {
   };
   const catalogue: Catalogue = withOwn(CATALOGUE, [mine]);
   const setup = setValue(chooseObjective(arm('sums-dpo', 'dpo'), 1, 'own/my-dpo', catalogue), 'stages[1].objective.params.extra', 0.5);
-  const query = queryOf({ setup, smoothing: 0 }, NO_VIEW, catalogue, EXPERIMENTS);
+  const query = queryOf({ setup, smoothing: 0, charts: FIRST_VIEWS.lab }, NO_VIEW, catalogue, EXPERIMENTS);
 
   it('comes along with its text and its settings, and is handed over without being run', () => {
     const taken: OwnDraft[] = [];

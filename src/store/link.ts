@@ -4,7 +4,7 @@
  *     #/?experiment=mode-seeking&arm=offline-dpo   or   world=sums   what the setup was opened from
  *     &seed=3                                      where it is not that of the above
  *     &set=<packed edits>                          what else differs (`link-edits`, `data/pack`)
- *     &smooth=0.6                                  of the charts
+ *     &smooth=0.6&x=num_tokens&log=xy&band=se      how the charts are looked at
  *     &hide=setup.policy,chart.loss                what an instructor wants out of sight (`link-view`)
  *     &embed=1                                     one experiment by itself
  *
@@ -22,6 +22,7 @@ import { type Edits, editsOf } from './link-edits';
 import { applyEdits } from './link-open';
 import { type LinkView, quoted, viewOf } from './link-view';
 import type { OwnDraft } from './own-drafts';
+import { type ChartView, FIRST_VIEWS, viewsOf } from './views';
 
 const LINK_VERSION = 1;
 
@@ -29,6 +30,7 @@ const LINK_VERSION = 1;
 export interface Linked {
   readonly setup: Setup;
   readonly smoothing: number;
+  readonly charts: ChartView;
 }
 
 /** The query of an address that opens this setup; without the question mark. */
@@ -39,7 +41,7 @@ export function queryOf(linked: Linked | null, view: LinkView, catalogue: Catalo
   return parts.join('&');
 }
 
-function setupParts({ setup, smoothing }: Linked, catalogue: Catalogue, experiments: readonly Experiment[]): string[] {
+function setupParts({ setup, smoothing, charts }: Linked, catalogue: Catalogue, experiments: readonly Experiment[]): string[] {
   const { draft } = setup;
   const { base, from } = baseOf(setup, catalogue, experiments);
   const parts = Object.entries(from).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
@@ -47,7 +49,33 @@ function setupParts({ setup, smoothing }: Linked, catalogue: Catalogue, experime
   const edits = editsOf(draft, base.draft, catalogue);
   if (edits !== null) parts.push(`set=${pack(edits)}`);
   if (smoothing > 0) parts.push(`smooth=${smoothing}`);
+  return [...parts, ...chartParts(charts)];
+}
+
+function chartParts({ x, logX, logY, band, individuals }: ChartView): string[] {
+  const parts: string[] = [];
+  if (x !== FIRST_VIEWS.lab.x) parts.push(`x=${encodeURIComponent(x)}`);
+  if (logX || logY) parts.push(`log=${logX ? 'x' : ''}${logY ? 'y' : ''}`);
+  if (band !== FIRST_VIEWS.lab.band) parts.push(`band=${individuals ? `${band},runs` : band}`);
   return parts;
+}
+
+/** How an address wants the charts looked at; null where it says nothing of them. An axis that no run has is steps. */
+function chartsAt(query: URLSearchParams, problems: string[]): ChartView | null {
+  const [x, log, band] = ['x', 'log', 'band'].map((key) => query.get(key));
+  if (x === null && log === null && band === null) return null;
+  const [kind = '', runs] = (band ?? FIRST_VIEWS.lab.band).split(',');
+  const asked = {
+    x: x ?? FIRST_VIEWS.lab.x,
+    logX: log?.includes('x') ?? false,
+    logY: log?.includes('y') ?? false,
+    band: kind,
+    individuals: runs === 'runs',
+  };
+  const { lab } = viewsOf({ lab: asked });
+  if (lab.band !== kind) problems.push(`band: there is none called ${quoted(kind)}.`);
+  if (log !== null && !/^(x|y|xy)$/.test(log ?? '')) problems.push(`log: expected x, y or xy; got ${quoted(log ?? '')}.`);
+  return lab;
 }
 
 /** What a setup was opened from: its arm where that still is of its world, else its world as it suggests itself. */
@@ -79,6 +107,7 @@ export interface OpenedLink {
   readonly setup: Setup | null;
   /** Null where the address says nothing of it. */
   readonly smoothing: number | null;
+  readonly charts: ChartView | null;
   readonly view: LinkView;
   /** A sentence for each thing in the address that could not be used. */
   readonly problems: readonly string[];
@@ -92,21 +121,25 @@ export interface LinkNeeds {
 }
 
 const OF_A_SETUP = ['experiment', 'arm', 'world', 'seed', 'set'] as const;
+const KNOWN: ReadonlySet<string> = new Set([...OF_A_SETUP, 'v', 'smooth', 'x', 'log', 'band', 'hide', 'embed']);
 
 /** Opens an address. Nothing in it throws: what cannot be used is left out, and said. */
 export function openLink(query: URLSearchParams, needs: LinkNeeds): OpenedLink {
   const { view, problems: unknown } = viewOf(query);
   const problems = [...versionProblem(query.get('v')), ...unknown];
+  for (const key of query.keys()) if (!KNOWN.has(key)) problems.push(`${key.slice(0, 40)}: a link has no such part.`);
   const smoothing = numberAt(query, 'smooth', 0, 0.98, problems);
-  if (!OF_A_SETUP.some((key) => query.has(key))) return { setup: null, smoothing, view, problems };
+  const charts = chartsAt(query, problems);
+  const rest = { smoothing, charts, view, problems };
+  if (!OF_A_SETUP.some((key) => query.has(key))) return { setup: null, ...rest };
   const opened = opening(query, needs, problems);
   const edits = editsAt(query, problems);
   const { edits: readable, catalogue } = adopted(edits, needs, problems);
   const setup = applyEdits(opened, readable, catalogue, problems);
   const seed = numberAt(query, 'seed', 0, 0xffffffff, problems);
-  if (seed === null) return { setup, smoothing, view, problems };
+  if (seed === null) return { setup, ...rest };
   if (!Number.isInteger(seed)) problems.push('seed: expected a whole number.');
-  return { setup: Number.isInteger(seed) ? { ...setup, draft: { ...setup.draft, seed } } : setup, smoothing, view, problems };
+  return { setup: Number.isInteger(seed) ? { ...setup, draft: { ...setup.draft, seed } } : setup, ...rest };
 }
 
 function versionProblem(version: string | null): string[] {

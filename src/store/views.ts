@@ -67,7 +67,7 @@ function usable<V extends ChartView>(first: V, stored: unknown): V {
 
 const KEY = 'objective-lab-views';
 
-const views = createStore<Views>(() => viewsOf(remembered()));
+export const views = createStore<Views>(() => viewsOf(remembered()));
 
 function remembered(): unknown {
   try {

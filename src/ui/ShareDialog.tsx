@@ -7,6 +7,7 @@ import { queryOf } from '../store/link';
 import { splitAddress } from '../store/link-address';
 import { HIDEABLE, linkView } from '../store/link-view';
 import { linkInWords } from '../store/link-words';
+import { useView } from '../store/views';
 import classes from './share.module.css';
 
 /** Differences that are listed one by one. */
@@ -73,13 +74,14 @@ function useAddress(hide: readonly string[], embed: boolean): string {
   const setup = useLab((state) => state.setup);
   const smoothing = useLab((state) => state.smoothing);
   const catalogue = useLab((state) => state.catalogue);
+  const charts = useView('lab');
   return useMemo(() => {
     const { origin, pathname, search, hash } = window.location;
     const page = embed ? '' : splitAddress(hash).page;
-    const linked = page === '' && setup !== null ? { setup, smoothing } : null;
+    const linked = page === '' && setup !== null ? { setup, smoothing, charts } : null;
     const query = catalogue === null ? '' : queryOf(linked, { hide, embed }, catalogue, EXPERIMENTS);
     return `${origin}${pathname}${search}#/${page}${query === '' ? '' : `?${query}`}`;
-  }, [setup, smoothing, catalogue, hide, embed]);
+  }, [setup, smoothing, catalogue, charts, hide, embed]);
 }
 
 function InIt(): ReactElement {
