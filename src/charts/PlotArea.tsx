@@ -5,6 +5,7 @@
 import { type KeyboardEvent, type PointerEvent, type ReactElement, type ReactNode, useRef, useState, useSyncExternalStore } from 'react';
 import { formatNumber } from '../store/format';
 import type { Recordings } from '../store/recording';
+import { EDGES } from './ChartFrame';
 import classes from './charts.module.css';
 import { crosshair, zoom } from './crosshair';
 import { indexAt } from './curve';
@@ -91,6 +92,7 @@ export function PlotArea(props: PlotAreaProps): ReactElement {
   return (
     <div
       className={classes.plot}
+      style={{ width: box.left + box.width + EDGES.right }}
       role="slider"
       tabIndex={0}
       aria-label={`${title}: read off by ${frame.axis.title}`}
