@@ -252,11 +252,13 @@ export function createLab(needs: LabNeeds): Lab {
     else void restore(run, false);
   };
 
-  /** A run between two turns is held by nobody: it leaves the queue, and is stopped by that. */
+  /** Stops a run for good. One between two turns is held by nobody, and has only to leave the queue. */
   const stop = (run: Run): void => {
     const item = queue.itemOf(run.id);
-    if (item !== undefined) queue.pause('stopped');
-    if (item !== undefined) queue.drop(item.id);
+    if (item !== undefined) {
+      queue.pause('stopped');
+      queue.drop(item.id);
+    }
     if (engine.holds(run.id)) engine.stop(run.id);
     else patchRun(store, run.id, { state: 'stopped' });
   };
