@@ -18,7 +18,9 @@ export interface Mean extends Points {
 /** A run's own points. */
 export function runPoints({ run, series, column }: Member, axis: XAxis, smoothing: Smoothing | null): Points {
   const y = smoothing === null ? column.values : smoothed(series, column, smoothing);
-  return { x: xValues(run, series, axis), y, length: series.length, ordered: axis.ordered };
+  const along = axis.metric === null ? undefined : series.columns.get(axis.metric);
+  const version = `${axis.id} ${smoothing?.weight} ${smoothing?.steps} ${column.revision} ${along?.revision} ${series.length}`;
+  return { x: xValues(run, series, axis), y, length: series.length, ordered: axis.ordered, source: { of: y, version } };
 }
 
 /** The mean of a line's runs. Where x is not the step, it too is the mean of the runs that have it at that step. */

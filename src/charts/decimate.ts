@@ -1,4 +1,5 @@
 /** Curves cut down to what the pixels can show. Each pixel column keeps a curve's smallest and largest value: no spike is lost. */
+import { type Axis, shareOn } from './scale';
 
 export interface Points {
   /** [length] */
@@ -8,6 +9,28 @@ export interface Points {
   readonly length: number;
   /** Whether x never falls. */
   readonly ordered: boolean;
+  /** What the points are of, and a text that changes whenever they do. Absent where they are not worth remembering. */
+  readonly source?: { readonly of: object; readonly version: string };
+}
+
+interface Remembered {
+  readonly version: string;
+  readonly kept: readonly number[];
+}
+
+const remembered = new WeakMap<object, Remembered>();
+
+/** As `keep` over an axis; curves that stand still, such as those of runs that are done, are looked through once. */
+export function keepOn(points: Points, axis: Axis, columns: number): readonly number[] {
+  const share = shareOn(axis);
+  if (points.source === undefined) return keep(points, share, columns);
+  const { of, version } = points.source;
+  const all = `${version} ${axis.domain[0]} ${axis.domain[1]} ${axis.log} ${columns}`;
+  const before = remembered.get(of);
+  if (before?.version === all) return before.kept;
+  const kept = keep(points, share, columns);
+  remembered.set(of, { version: all, kept });
+  return kept;
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { BandKind } from '../core/aggregate';
 import { formatNumber } from '../store/format';
 import { bandOf, indexAt, isTold, type Mean, meanPoints, runPoints } from './curve';
-import { keep, type Points } from './decimate';
+import { keepOn, type Points } from './decimate';
 import type { LineSpec } from './lines';
 import { type Axis, exactAxis, logAxis, niceAxis, shareOn, spreadLabels } from './scale';
 import { type Smoothing, smoothingOver } from './smooth';
@@ -96,7 +96,11 @@ export function pictureOf(lines: readonly LineSpec[], canvas: Canvas): Picture {
   const x = xAxisFor(lines, drawn, canvas);
   const columns = Math.max(20, Math.floor(width / 2));
   const share = shareOn(x);
-  const kept = drawn.map((curve) => ({ ...curve, kept: keep(curve.points, share, columns) }));
+  const kept = drawn.map((curve) => ({
+    ...curve,
+    // An interval by resampling takes its time, and is no finer for being drawn more often.
+    kept: keepOn(curve.points, x, canvas.band === 'bootstrap' && means.has(curve.line) ? Math.ceil(columns / 2) : columns),
+  }));
   const intervals = new Map(
     kept.flatMap((curve) => {
       const mean = curve.kind === 'main' ? means.get(curve.line) : undefined;
@@ -186,15 +190,23 @@ function xAxisFor(lines: readonly LineSpec[], drawn: readonly Drawn[], { axis, l
 function extent(drawn: readonly Drawn[], positive: boolean): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { points } of drawn) {
-    const { x, y, length } = points;
-    for (let i = 0; i < length; i++) {
-      const at = x[i] as number;
-      if (!Number.isFinite(y[i]) || (positive && at <= 0)) continue;
-      if (at < low) low = at;
-      if (at > high) high = at;
+    const { x, y, length, ordered } = points;
+    const counts = (i: number): boolean => Number.isFinite(y[i]) && Number.isFinite(x[i]) && !(positive && (x[i] as number) <= 0);
+    let first = 0;
+    while (first < length && !counts(first)) first += 1;
+    let last = length - 1;
+    while (last > first && !counts(last)) last -= 1;
+    for (const i of ordered ? [first, last] : range(first, last)) {
+      if (i >= length || !counts(i)) continue;
+      low = Math.min(low, x[i] as number);
+      high = Math.max(high, x[i] as number);
     }
   }
   return [low, high];
+}
+
+function* range(first: number, last: number): Generator<number> {
+  for (let i = first; i <= last; i++) yield i;
 }
 
 type Kept = Drawn & { readonly kept: readonly number[] };
