@@ -1,17 +1,17 @@
 /** The chosen metrics, a chart for each, with one legend for all of them. */
 import { Popover } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { memo, type ReactElement, useCallback, useMemo, useState, useSyncExternalStore } from 'react';
-import { highlight } from '../../charts/crosshair';
-import { type Entry, linesOfMetric } from '../../charts/lines';
-import { Marker } from '../../charts/Marker';
+import { memo, type ReactElement, useCallback, useMemo, useRef, useState } from 'react';
+import { linesOfMetric } from '../../charts/lines';
 import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
 import { lab, useLab } from '../../store/index';
-import { accentOf } from '../../store/palette';
 import { changeView, useView } from '../../store/views';
 import { ChartControls } from '../../ui/ChartControls';
+import { ChartLegend } from '../../ui/ChartLegend';
 import { ChartOrTable } from '../../ui/ChartOrTable';
 import controls from '../../ui/controls.module.css';
+import { ExportMenu } from '../../ui/ExportMenu';
+import { chartCsv } from '../lab/keep';
 import { useVisible } from '../lab/useVisible';
 import classes from './compare.module.css';
 import type { Compared } from './useCompared';
@@ -44,7 +44,7 @@ export const Charts = memo(function Charts({ compared, metrics, measured, specs 
         <span className={classes.grow} />
         <ChartControls page="compare" runIds={runIds} metrics={specs} />
       </div>
-      <Legend entries={entries} />
+      <ChartLegend entries={entries} />
       <div ref={ref} className={classes.charts} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
         {metrics.map((metric) => (
           <MetricPanel key={metric} metric={metric} compared={compared} specs={specs} width={chartWidth} />
@@ -60,31 +60,6 @@ export const Charts = memo(function Charts({ compared, metrics, measured, specs 
   );
 });
 
-/** Pointing at an entry, or going to it with the keyboard, makes its lines stand out in every chart. */
-function Legend({ entries }: { entries: readonly Entry[] }): ReactElement {
-  const lit = useSyncExternalStore(highlight.subscribe, highlight.get);
-  const stand = (id: string | null) => () => highlight.set(id);
-  return (
-    <ul className={classes.legend} aria-label="Legend">
-      {entries.map(({ id, name, accent, runs }) => (
-        <li key={id}>
-          <button
-            type="button"
-            data-lit={lit === id || undefined}
-            onPointerEnter={stand(id)}
-            onPointerLeave={stand(null)}
-            onFocus={stand(id)}
-            onBlur={stand(null)}
-          >
-            <Marker accent={accentOf(accent)} size={10} /> {name}
-            {runs.length > 1 ? <span className={classes.dim}>{runs.length} seeds</span> : null}
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 interface PanelProps extends Pick<ChartsProps, 'compared' | 'specs'> {
   readonly metric: string;
   readonly width: number;
@@ -95,6 +70,7 @@ const MetricPanel = memo(function MetricPanel({ metric, compared: { entries, run
   const smoothing = useLab((state) => state.smoothing);
   const [asTable, setAsTable] = useState(false);
   const { ref, visible, seen } = useVisible();
+  const body = useRef<HTMLDivElement>(null);
   const spec = specs[metric];
   const title = spec?.title ?? metric;
   const chart = CHARTS[spec?.chart ?? 'loss'];
@@ -115,8 +91,19 @@ const MetricPanel = memo(function MetricPanel({ metric, compared: { entries, run
         >
           table
         </button>
+        <ExportMenu
+          title={title}
+          subtitle={entries.map(({ name }) => name).join(', ')}
+          plot={() => body.current?.querySelector('svg.recharts-surface') ?? null}
+          csv={() =>
+            chartCsv(
+              runs.map(({ id }) => id),
+              [metric],
+            )
+          }
+        />
       </div>
-      <div style={{ minHeight: HEIGHT }}>
+      <div ref={body} style={{ minHeight: HEIGHT }}>
         {seen && width > 0 ? (
           <ChartOrTable
             asTable={asTable}

@@ -10,6 +10,7 @@ import { useLinkView } from '../../store/link-view';
 import { shownRun } from '../../store/state';
 import { useView } from '../../store/views';
 import { ChartControls } from '../../ui/ChartControls';
+import { ChartLegend } from '../../ui/ChartLegend';
 import { ChartPanel, UNIT_SEPARATOR } from './ChartPanel';
 import classes from './lab.module.css';
 import { useShown } from './useShown';
@@ -60,6 +61,7 @@ export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }):
         <span className={classes.grow} />
         <ChartControls page="lab" runIds={runIds} metrics={catalogue.metrics} />
       </div>
+      {entries.length > 1 ? <ChartLegend entries={entries} /> : null}
       <div ref={ref} className={classes.charts} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, marginTop: 8 }}>
         {charts.map((chart) => (
           <ChartPanel
