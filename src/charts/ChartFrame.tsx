@@ -10,11 +10,8 @@ import type { Holder } from './holder';
 import { colourOf } from './Labels';
 import type { ChartRun, LineSpec } from './lines';
 import type { Path, Picture } from './picture';
-import { type Axis, formatTick, shareOn } from './scale';
+import { type Axis, EDGES, formatTick, shareOn } from './scale';
 import { type XAxis as XAxisSpec, xValues } from './xaxis';
-
-/** Room around the plot, in pixels. */
-export const EDGES = { top: 18, bottom: 20, left: 44, right: 10 } as const;
 
 export interface ChartFrameProps {
   readonly x: Axis;

@@ -2,11 +2,10 @@
  * One chart of curves. Recharts draws the frame, which changes only when an axis does; the curves listen to their
  * picture by themselves, so that a new point costs no more than its path.
  */
-import { memo, type ReactElement, useCallback, useState, useSyncExternalStore } from 'react';
+import { lazy, memo, type ReactElement, Suspense, useCallback, useState, useSyncExternalStore } from 'react';
 import type { MetricSpec } from '../core/charts';
 import type { Recordings } from '../store/recording';
 import type { ChartView } from '../store/views';
-import { ChartFrame, EDGES } from './ChartFrame';
 import classes from './charts.module.css';
 import { zoom } from './crosshair';
 import type { Box } from './distribution';
@@ -15,9 +14,12 @@ import { Labels } from './Labels';
 import type { ChartRun, LineSpec } from './lines';
 import { PlotArea } from './PlotArea';
 import { type Look, type Picture, pictureOf } from './picture';
-import { type Axis, niceAxis, sameAxis } from './scale';
+import { type Axis, EDGES, niceAxis, sameAxis } from './scale';
 import { useDrawing } from './useDrawing';
 import { STEPS, xAxisOf } from './xaxis';
+
+/** Recharts is a good part of the page, and there is nothing to draw before the worker is there. */
+const ChartFrame = lazy(() => import('./ChartFrame').then((module) => ({ default: module.ChartFrame })));
 
 export interface MetricChartProps {
   /** What it shows, in words. */
@@ -102,19 +104,21 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
         recordings={recordings}
         onPick={onPick}
       >
-        <ChartFrame
-          x={x}
-          y={y}
-          axis={look.axis}
-          holder={holder}
-          box={box}
-          width={chartWidth}
-          height={height}
-          unit={unit}
-          active={active}
-          recordings={recordings}
-          held={held}
-        />
+        <Suspense fallback={<div style={{ height }} />}>
+          <ChartFrame
+            x={x}
+            y={y}
+            axis={look.axis}
+            holder={holder}
+            box={box}
+            width={chartWidth}
+            height={height}
+            unit={unit}
+            active={active}
+            recordings={recordings}
+            held={held}
+          />
+        </Suspense>
       </PlotArea>
       {nothing === null ? null : <p className={classes.empty}>{nothingInWords(nothing, props.empty, look)}</p>}
       <Labels holder={holder} look={look} metrics={metrics} several={props.several} left={chartWidth} width={labelWidth} top={EDGES.top} />

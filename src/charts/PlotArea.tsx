@@ -5,7 +5,6 @@
 import { type KeyboardEvent, type PointerEvent, type ReactElement, type ReactNode, useRef, useState, useSyncExternalStore } from 'react';
 import { formatNumber } from '../store/format';
 import type { Recordings } from '../store/recording';
-import { EDGES } from './ChartFrame';
 import classes from './charts.module.css';
 import { crosshair, zoom } from './crosshair';
 import { indexAt } from './curve';
@@ -15,6 +14,7 @@ import { xInWords } from './Labels';
 import type { ChartRun } from './lines';
 import { type Look, type Picture, valueAtX } from './picture';
 import { type Frame, keyAction, pan, type Stretch, xAt, zoomInto } from './pointing';
+import { EDGES } from './scale';
 import { xValues } from './xaxis';
 
 export interface PlotAreaProps {

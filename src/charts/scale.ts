@@ -34,6 +34,9 @@ export function niceAxis(
   return { domain: [ticks[0] as number, ticks.at(-1) as number], ticks };
 }
 
+/** Room around a plot of curves, in pixels. */
+export const EDGES = { top: 18, bottom: 20, left: 44, right: 10 } as const;
+
 /** An axis as a chart draws it. */
 export interface Axis {
   readonly domain: readonly [number, number];

@@ -1,7 +1,7 @@
 /** What the policy does: its distribution where the world can be enumerated, else what it writes; at any recorded step. */
 import { useElementSize } from '@mantine/hooks';
-import { memo, type ReactElement, useCallback, useState } from 'react';
-import { DistributionChart, type DistributionView } from '../../charts/DistributionChart';
+import { lazy, memo, type ReactElement, Suspense, useCallback, useState } from 'react';
+import type { DistributionView } from '../../charts/DistributionChart';
 import { ceilingOf } from '../../charts/distribution';
 import { createHolder, type Holder } from '../../charts/holder';
 import { Marker } from '../../charts/Marker';
@@ -34,6 +34,8 @@ const KINDS: readonly [Kind, string][] = [
   ['distribution', 'distribution'],
   ['samples', 'samples'],
 ];
+
+const DistributionChart = lazy(() => import('../../charts/DistributionChart').then((module) => ({ default: module.DistributionChart })));
 
 const HEIGHT = 262;
 
@@ -111,7 +113,11 @@ interface BodyProps {
 function Body({ view, pictures, width, colour }: BodyProps): ReactElement {
   if (view?.samples) return <SampleTable samples={view.samples} />;
   if (view?.kind === 'distribution' && view.steps.length > 0 && width > 0) {
-    return <DistributionChart holder={pictures} colour={colour} width={width} height={HEIGHT} />;
+    return (
+      <Suspense fallback={<div style={{ height: HEIGHT }} />}>
+        <DistributionChart holder={pictures} colour={colour} width={width} height={HEIGHT} />
+      </Suspense>
+    );
   }
   return (
     <p className={classes.behaviourEmpty}>
