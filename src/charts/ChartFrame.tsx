@@ -108,6 +108,7 @@ function Curves({ holder, box }: { holder: Holder<Picture | null>; box: Box }): 
             strokeLinejoin="round"
             data-curve={kind}
             data-legend={kind === 'main' ? legendOf(line) : undefined}
+            data-marker={kind === 'main' ? line.accent.marker : undefined}
           />
         ) : (
           <circle key={key} cx={dot.x} cy={dot.y} r={2.5} fill={colourOf(line)} fillOpacity={opacity} data-curve={kind} />
@@ -118,8 +119,7 @@ function Curves({ holder, box }: { holder: Holder<Picture | null>; box: Box }): 
 }
 
 /** What a line is called where it stands without its label. */
-const legendOf = ({ entry, title, active }: LineSpec): string =>
-  active || entry.name === '' ? [entry.name, title].filter(Boolean).join(', ') : entry.name;
+const legendOf = ({ entry, title }: LineSpec): string => [entry.name, title].filter(Boolean).join(', ');
 
 const STRENGTH: Record<Path['kind'], number> = { raw: 0.3, run: 0.45, main: 1 };
 

@@ -2,7 +2,8 @@
 import type { ReactElement } from 'react';
 import type { Accent, Marker as Shape } from '../store/palette';
 
-const PATHS: Record<Shape, string> = {
+/** In 12 x 12 pixels. */
+export const MARKER_PATHS: Record<Shape, string> = {
   circle: 'M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9Z',
   square: 'M2 2h8v8H2Z',
   triangle: 'M6 1.2 11 10.4H1Z',
@@ -16,7 +17,7 @@ export function Marker({ accent, size = 12, hollow = false }: { accent: Accent; 
   const paint = hollow ? { fill: 'none', stroke: accent.colour, strokeWidth: 1.6 } : { fill: accent.colour };
   return (
     <svg width={size} height={size} viewBox="0 0 12 12" aria-hidden="true" style={{ flex: 'none' }}>
-      <path d={PATHS[accent.marker]} {...paint} />
+      <path d={MARKER_PATHS[accent.marker]} {...paint} />
     </svg>
   );
 }

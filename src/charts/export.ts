@@ -3,6 +3,7 @@
  * other is asked for, and gets a title, the name of the x axis and a legend of everything that is marked with `data-legend`.
  */
 import { BUILD } from '../data/build';
+import { MARKER_PATHS } from './Marker';
 
 export type Theme = 'light' | 'dark';
 
@@ -46,9 +47,10 @@ export function svgOf(plot: SVGSVGElement, { title, subtitle, theme }: Picture):
   try {
     const paint = painter(host);
     const entries = legendOf(copy, paint);
-    const width = Math.ceil(plotWidth) + 2 * PAD;
+    const measure = ruler();
+    const width = Math.ceil(Math.max(plotWidth, ...entries.map((entry) => entryWidth(entry, measure)), measure(subtitle))) + 2 * PAD;
     const top = PAD + 18 + (subtitle === '' ? 0 : 17) + 6;
-    const rows = layOut(entries, width - 2 * PAD);
+    const rows = layOut(entries, width - 2 * PAD, measure);
     const legendTop = top + plotHeight + 24;
     const height = Math.ceil(legendTop + rows.length * LEGEND_ROW + 4);
     const text = paint('var(--lab-text)');
@@ -57,7 +59,7 @@ export function svgOf(plot: SVGSVGElement, { title, subtitle, theme }: Picture):
       `<rect width="${width}" height="${height}" fill="${paint('var(--lab-surface)')}"/>`,
       words(PAD, PAD + 12, title, { size: 15, fill: text, weight: 650 }),
       subtitle === '' ? '' : words(PAD, PAD + 30, subtitle, { size: 12, fill: dim }),
-      `<g transform="translate(${PAD} ${top})">${drawn(copy, paint)}</g>`,
+      `<svg x="${PAD}" y="${top}" width="${plotWidth}" height="${plotHeight}" overflow="hidden">${drawn(copy, paint)}${ends(copy, paint)}</svg>`,
       words(PAD + plotWidth / 2, top + plotHeight + 10, xTitleOf(plot), { size: 11, fill: dim, anchor: 'middle' }),
       ...rows.flatMap((row, i) => row.map(({ entry, x }) => legendEntry(entry, PAD + x, legendTop + i * LEGEND_ROW, text))),
     ];
@@ -146,6 +148,8 @@ function styleOf(style: CSSStyleDeclaration, name: (typeof STYLED)[number], pain
 
 interface LegendEntry {
   readonly words: string;
+  /** Path of the shape that stands beside the colour; empty for none. */
+  readonly marker: string;
   readonly stroke: string;
   readonly dash: string;
   readonly fill: string;
@@ -161,6 +165,7 @@ function legendOf(copy: SVGSVGElement, paint: Paint): LegendEntry[] {
     const dash = style.strokeDasharray;
     const entry = {
       words: text,
+      marker: markerOf(element),
       stroke: paint(style.stroke),
       dash: dash === 'none' ? '' : dash,
       fill: paint(style.fill),
@@ -171,14 +176,39 @@ function legendOf(copy: SVGSVGElement, paint: Paint): LegendEntry[] {
   return [...found.values()];
 }
 
-/** Entries beside each other as far as there is room, then in another row. */
-function layOut(entries: readonly LegendEntry[], width: number): { readonly entry: LegendEntry; readonly x: number }[][] {
+type Ruler = (text: string) => number;
+
+/** Measures text in the size of the legend. */
+function ruler(): Ruler {
   const context = document.createElement('canvas').getContext('2d');
   if (context !== null) context.font = `${LEGEND_SIZE}px ${FONT}`;
+  return (text) => context?.measureText(text).width ?? 7 * text.length;
+}
+
+const entryWidth = ({ words: text }: LegendEntry, measure: Ruler): number => SAMPLE + 6 + measure(text);
+
+const markerOf = (element: Element): string => MARKER_PATHS[element.getAttribute('data-marker') as keyof typeof MARKER_PATHS] ?? '';
+
+/** A marker of 8 pixels around a point. */
+const markerAt = (path: string, x: number, y: number, fill: string): string =>
+  `<path d="${path}" fill="${fill}" transform="translate(${x - 4} ${y - 4}) scale(${8 / 12})"/>`;
+
+/** The runs' markers at the ends of their lines: colour alone tells nobody apart. */
+function ends(copy: SVGSVGElement, paint: Paint): string {
+  return [...copy.querySelectorAll<SVGPathElement>('path[data-marker]')]
+    .map((path) => {
+      const [, x, y] = /([-\d.e]+)[ ,]([-\d.e]+)$/.exec(path.getAttribute('d') ?? '') ?? [];
+      return x === undefined || y === undefined ? '' : markerAt(markerOf(path), Number(x), Number(y), paint(getComputedStyle(path).stroke));
+    })
+    .join('');
+}
+
+/** Entries beside each other as far as there is room, then in another row. */
+function layOut(entries: readonly LegendEntry[], width: number, measure: Ruler): { readonly entry: LegendEntry; readonly x: number }[][] {
   const rows: { entry: LegendEntry; x: number }[][] = [];
   let x = Number.POSITIVE_INFINITY;
   for (const entry of entries) {
-    const needed = SAMPLE + 6 + (context?.measureText(entry.words).width ?? 7 * entry.words.length);
+    const needed = entryWidth(entry, measure);
     if (x + needed > width) {
       rows.push([]);
       x = 0;
@@ -189,7 +219,7 @@ function layOut(entries: readonly LegendEntry[], width: number): { readonly entr
   return rows;
 }
 
-function legendEntry({ words: text, stroke, dash, fill, fillOpacity }: LegendEntry, x: number, y: number, colour: string): string {
+function legendEntry({ words: text, marker, stroke, dash, fill, fillOpacity }: LegendEntry, x: number, y: number, colour: string): string {
   const isArea = fill !== 'none';
   const area = isArea
     ? `<rect x="${x}" y="${y + 2}" width="${SAMPLE}" height="10" fill="${fill}" fill-opacity="${fillOpacity}"${stroke === 'none' ? '' : ` stroke="${stroke}"`}/>`
@@ -198,7 +228,8 @@ function legendEntry({ words: text, stroke, dash, fill, fillOpacity }: LegendEnt
   const line = isArea
     ? ''
     : `<line x1="${x}" x2="${x + SAMPLE}" y1="${y + 7}" y2="${y + 7}" stroke="${stroke}" stroke-width="2"${dashed}/>`;
-  return `${area}${line}${words(x + SAMPLE + 6, y + 11, text, { size: LEGEND_SIZE, fill: colour })}`;
+  const shape = marker === '' ? '' : markerAt(marker, x + SAMPLE - 4, y + 7, stroke);
+  return `${area}${line}${shape}${words(x + SAMPLE + 6, y + 11, text, { size: LEGEND_SIZE, fill: colour })}`;
 }
 
 interface Lettering {

@@ -73,7 +73,8 @@ function createArchive(mtime: Date, pause: Pause) {
   });
   const add = async (name: string, bytes: Uint8Array, entry: ZipDeflate | ZipPassThrough): Promise<void> => {
     if (files[name] !== undefined) return;
-    entry.mtime = mtime;
+    // Where a clock is wrong beyond what a zip can say.
+    entry.mtime = Math.min(Math.max(mtime.getTime(), Date.UTC(1980, 0, 2)), Date.UTC(2099, 0, 1));
     zip.add(entry);
     for (let at = 0; at === 0 || at < bytes.length; at += PIECE) {
       entry.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length);

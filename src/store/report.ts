@@ -7,6 +7,7 @@ import { armNames, differencesOf, numbersOf, seedGroups, settingRows } from './c
 import { formatCount, formatNumber } from './format';
 import type { Recordings } from './recording';
 import { type Run, stateInWords } from './run';
+import { lastOf } from './series';
 
 export interface ReportInput {
   /** At least one. */
@@ -76,7 +77,12 @@ function numbersSections(
   names: ReadonlyMap<string, string>,
 ): Section[] {
   const stepsOf = (run: Run): number => recordings.get(run.id)?.step ?? run.lastStep ?? 0;
-  const measured = new Set(runs.flatMap((run) => [...(recordings.get(run.id)?.series.columns.keys() ?? [])]));
+  const measured = new Set(
+    runs.flatMap((run) => {
+      const series = recordings.get(run.id)?.series;
+      return series === undefined ? [] : [...series.columns.keys()].filter((id) => lastOf(series, id) !== null);
+    }),
+  );
   const metrics = [...claimed.filter((id) => measured.has(id)), ...[...measured].filter((id) => !claimed.includes(id)).sort()];
   const numbers = numbersOf(seedGroups(groups, stepsOf), metrics, { reading: 'last', step: 0 }, recordings);
   const titled = (id: string): string => catalogue.metrics[id]?.title ?? id;

@@ -12,25 +12,29 @@ export interface ExportMenuProps {
   /** A second line under the title of a picture. */
   readonly subtitle?: string;
   /** The drawing on the page; null while there is none. Absent for a table. */
-  readonly plot?: () => SVGSVGElement | null;
+  readonly plot?: () => SVGSVGElement | null | Promise<SVGSVGElement | null>;
+  /** The drawing has been copied. */
+  readonly onDrawn?: () => void;
   /** The numbers as CSV. */
   readonly csv?: () => string | Promise<string>;
 }
 
-export function ExportMenu({ title, subtitle = '', plot, csv }: ExportMenuProps): ReactElement {
+export function ExportMenu({ title, subtitle = '', plot, onDrawn, csv }: ExportMenuProps): ReactElement {
   const draw = async (kind: 'svg' | 'png', theme: 'light' | 'dark'): Promise<void> => {
-    const drawing = plot?.() ?? null;
-    if (drawing === null) {
-      addNotice(lab.store, `${title} is not drawn just now: show it as a chart, with something in it.`);
-      return;
-    }
     try {
+      const drawing = (await plot?.()) ?? null;
+      if (drawing === null) {
+        addNotice(lab.store, `There is nothing in ${title} to draw.`);
+        return;
+      }
       const { pngOf, svgOf } = await import('../charts/export');
       const picture = svgOf(drawing, { title, subtitle, theme });
       if (kind === 'svg') download(`${fileName(title)}.svg`, picture.svg, 'image/svg+xml');
       else download(`${fileName(title)}.png`, await pngOf(picture), 'image/png');
     } catch {
       addNotice(lab.store, `${title} could not be drawn as a picture. As SVG it may still work.`);
+    } finally {
+      onDrawn?.();
     }
   };
   const write = async (): Promise<void> => {

@@ -109,8 +109,8 @@ function InterruptedBanner(): ReactElement | null {
         ) : undefined
       }
     >
-      <strong>{run.name} was interrupted</strong> when the page closed. Its curves are kept up to step {drawn}; what came in the last second
-      before may be missing.{' '}
+      <strong>{run.name} was interrupted</strong> when the page closed. Its curves are kept up to step {drawn}
+      {drawn === checkpointStep ? '.' : '; what came in the last second before may be missing.'}{' '}
       {checkpointStep === null
         ? 'It has no checkpoint to go on from.'
         : 'Going on from the last checkpoint gives the same numbers as if it had never stopped.'}

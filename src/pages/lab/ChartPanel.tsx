@@ -1,6 +1,6 @@
 /** One chart with its title; it is drawn only while it can be seen. */
 import { Tooltip } from '@mantine/core';
-import { memo, type ReactElement, useCallback, useRef, useState } from 'react';
+import { memo, type ReactElement, useCallback, useState } from 'react';
 import { type ChartRun, type Entry, linesOf } from '../../charts/lines';
 import type { MetricChartProps } from '../../charts/MetricChart';
 import { SliceBars } from '../../charts/SliceBars';
@@ -14,6 +14,7 @@ import type { ChartView } from '../../store/views';
 import { ChartOrTable } from '../../ui/ChartOrTable';
 import { ExportMenu } from '../../ui/ExportMenu';
 import uiClasses from '../../ui/ui.module.css';
+import { useLargePlot } from '../../ui/useLargePlot';
 import { holdStep, useHeldStep } from './held';
 import { chartCsv } from './keep';
 import classes from './lab.module.css';
@@ -60,7 +61,6 @@ export const ChartPanel = memo(function ChartPanel({
   const unit = chosen !== null && measured.includes(chosen) ? chosen : (measured[0] ?? own);
   const { ref, visible, seen } = useVisible();
   const choices = useChoices();
-  const body = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
   const held = useHeldStep(active?.id ?? null);
   const lines = useCallback(
@@ -87,6 +87,7 @@ export const ChartPanel = memo(function ChartPanel({
     width: width - 10,
     height: HEIGHT,
   };
+  const large = useLargePlot(common);
   return (
     <section ref={ref} className={classes.panel} data-testid={`chart-${chart}`} aria-label={title}>
       <div className={classes.panelHead}>
@@ -116,7 +117,8 @@ export const ChartPanel = memo(function ChartPanel({
         <MetricMenu chart={chart} unit={unit} runs={runs} metrics={metrics} claimed={claimed} />
         <ExportMenu
           title={title}
-          plot={() => body.current?.querySelector('svg.recharts-surface') ?? null}
+          plot={large.plot}
+          onDrawn={large.done}
           csv={() =>
             chartCsv(
               runs.map(({ id }) => id),
@@ -125,9 +127,10 @@ export const ChartPanel = memo(function ChartPanel({
           }
         />
       </div>
-      <div ref={body} className={classes.chartBody} style={{ minHeight: HEIGHT }}>
+      <div className={classes.chartBody} style={{ minHeight: HEIGHT }}>
         {seen && width > 0 ? <ChartOrTable {...common} asTable={asTable} /> : null}
       </div>
+      {large.element}
       {chart === 'sparsity' && active !== null ? <PerSlice run={active} held={held} width={width - 2 * PADDING} /> : null}
     </section>
   );

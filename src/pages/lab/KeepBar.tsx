@@ -100,9 +100,11 @@ export function StorageLine(): ReactElement {
     const stop = lab.store.subscribe((state, before) => {
       if (state.order.length !== before.order.length || state.storage !== before.storage) void look();
     });
+    const stopToo = storageDialog.subscribe(() => void look());
     return () => {
       here = false;
       stop();
+      stopToo();
     };
   }, []);
   return (

@@ -13,12 +13,12 @@ import { reportOf } from '../../store/report';
 import { addNotice } from '../../store/state';
 import { useView } from '../../store/views';
 import { download, fileName } from '../../ui/download';
+import uiClasses from '../../ui/ui.module.css';
 import { useChoices } from './MetricMenu';
-import classes from './storage.module.css';
 import { useShown } from './useShown';
 
-const WIDTH = 640;
-const HEIGHT = 240;
+const WIDTH = 700;
+const HEIGHT = 250;
 /** Frames to wait for the charts; a slow machine draws one in each. */
 const FRAMES = 600;
 
@@ -29,13 +29,11 @@ export default function ReportMaker({ onDone }: { onDone: () => void }): ReactEl
   const smoothing = useLab((state) => state.smoothing);
   const choices = useChoices();
   const host = useRef<HTMLDivElement>(null);
-  const charts = useMemo(
-    () =>
-      catalogue === null
-        ? []
-        : [...measuredUnits(runs, lab.recordings, catalogue.metrics)].flatMap(([chart, units]) => units.map((unit) => ({ chart, unit }))),
-    [runs, catalogue],
-  );
+  const charts = useMemo(() => {
+    if (catalogue === null) return [];
+    const measured = measuredUnits(runs, lab.recordings, catalogue.metrics);
+    return CHART_IDS.flatMap((chart) => (measured.get(chart) ?? []).map((unit) => ({ chart, unit })));
+  }, [runs, catalogue]);
   const claimed = useMemo(() => {
     const state = lab.store.getState();
     const experiments = new Set(shownIds(lab).map((id) => state.runs[id]?.origin?.experiment));
@@ -68,7 +66,7 @@ export default function ReportMaker({ onDone }: { onDone: () => void }): ReactEl
   }, [claimed, onDone]);
   if (catalogue === null) return null;
   return (
-    <div ref={host} className={classes.offscreen} aria-hidden="true" inert>
+    <div ref={host} className={uiClasses.offscreen} aria-hidden="true" inert>
       {charts.map(({ chart, unit }, i) => (
         <div key={`${chart} ${unit}`} data-report-chart={titleOf(chart, unit)}>
           <MetricChart
@@ -96,6 +94,7 @@ export default function ReportMaker({ onDone }: { onDone: () => void }): ReactEl
   );
 }
 
+const CHART_IDS = Object.keys(CHARTS) as ChartId[];
 const NO_LINES = () => [];
 
 const titleOf = (chart: ChartId, unit: string): string =>
