@@ -1,8 +1,9 @@
 /** What stands below the behaviour: the charts over time, or the diagnosis of one step. */
-import { type ReactElement, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { ChartGrid } from './ChartGrid';
-import { Diagnosis } from './Diagnosis';
 import classes from './lab.module.css';
+
+const Diagnosis = lazy(async () => ({ default: (await import('./Diagnosis')).Diagnosis }));
 
 type View = 'charts' | 'diagnosis';
 
@@ -30,5 +31,10 @@ export function Below(): ReactElement {
       ))}
     </div>
   );
-  return view === 'charts' ? <ChartGrid head={head} /> : <Diagnosis head={head} />;
+  if (view === 'charts') return <ChartGrid head={head} />;
+  return (
+    <Suspense fallback={head}>
+      <Diagnosis head={head} />
+    </Suspense>
+  );
 }
