@@ -61,13 +61,19 @@ test('the queue pauses, takes turns, changes its order, gives up runs and brings
   await expect(queue(lab)).toHaveAttribute('data-phase', 'paused');
   const steps = await lab.stillSteps();
 
-  await items(lab).last().getByRole('button', { name: /^Earlier/ }).focus();
+  await items(lab)
+    .last()
+    .getByRole('button', { name: /^Earlier/ })
+    .focus();
   await lab.page.keyboard.press('Enter');
   await expect(items(lab).nth(4)).toContainText('Learning rate 0.1 · seed 2');
   await items(lab).nth(4).dragTo(items(lab).nth(1));
   await expect(items(lab).nth(1)).toContainText('Learning rate 0.1 · seed 2');
 
-  await items(lab).last().getByRole('button', { name: /^Cancel/ }).click();
+  await items(lab)
+    .last()
+    .getByRole('button', { name: /^Cancel/ })
+    .click();
   await expect(items(lab)).toHaveCount(5);
   await lab.page.getByRole('button', { name: 'Undo' }).click();
   await expect(items(lab)).toHaveCount(6);
