@@ -1,8 +1,7 @@
 /** A chart as it is saved: drawn out of sight for a moment, larger than its panel, however small that is. */
-import { type ReactElement, Suspense, useCallback, useRef, useState } from 'react';
+import { type ReactElement, useCallback, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
-import type { MetricChartProps } from '../charts/MetricChart';
-import { MetricChart } from './LaterChart';
+import { MetricChart, type MetricChartProps } from '../charts/MetricChart';
 import classes from './ui.module.css';
 
 /** Of the chart with the labels at its line ends, which the legend stands for in a picture. */
@@ -33,9 +32,7 @@ export function useLargePlot(props: MetricChartProps): LargePlot {
   const element = wanted
     ? createPortal(
         <div ref={host} className={classes.offscreen} aria-hidden="true" inert>
-          <Suspense>
-            <MetricChart {...props} held={null} onPick={null} visible width={WIDTH} height={HEIGHT} />
-          </Suspense>
+          <MetricChart {...props} held={null} onPick={null} visible width={WIDTH} height={HEIGHT} />
         </div>,
         document.body,
       )
