@@ -50,6 +50,7 @@ summary { cursor: pointer; }
   body { max-width: none; padding: 0; font-size: 11px; }
   h2 { break-after: avoid; }
   tr { break-inside: avoid; }
+  details::details-content { display: block; content-visibility: visible; block-size: auto; }
   .figures { grid-template-columns: 1fr 1fr; }
 }
 `;

@@ -83,7 +83,8 @@ function numbersSections(
       return series === undefined ? [] : [...series.columns.keys()].filter((id) => lastOf(series, id) !== null);
     }),
   );
-  const metrics = [...claimed.filter((id) => measured.has(id)), ...[...measured].filter((id) => !claimed.includes(id)).sort()];
+  // What the experiment is decided by comes first.
+  const metrics = [...new Set([...claimed, ...[...measured].sort()])].filter((id) => measured.has(id));
   const numbers = numbersOf(seedGroups(groups, stepsOf), metrics, { reading: 'last', step: 0 }, recordings);
   const titled = (id: string): string => catalogue.metrics[id]?.title ?? id;
   const arms = numbers.map(({ arm }) => names.get(arm) ?? '');
