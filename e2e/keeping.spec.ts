@@ -65,7 +65,7 @@ test('a run goes out as a bundle, is deleted, comes back by drag and drop, and g
   await expect(lab.runRows.getByTestId('imported')).toBeVisible();
 });
 
-test('files that are no bundle get a sentence with what was expected, and nothing is lost', async ({ lab }) => {
+test('a file that is no bundle gets a sentence, and code that a bundle brings runs only after it was read and allowed', async ({ lab }) => {
   const { page } = lab;
   await lab.trainAndPause(3);
   const bundle = await bundled(page, await lab.runName());
@@ -82,14 +82,8 @@ test('files that are no bundle get a sentence with what was expected, and nothin
     await expect(page.getByRole('status').filter({ hasText: words })).toBeVisible();
   }
   await expect(lab.runRows).toHaveCount(1);
-  await lab.train.click();
-  await expect.poll(() => lab.steps()).toBeGreaterThan(3);
-});
 
-test('code that a bundle brings is marked, and runs only after it was read and allowed', async ({ lab }) => {
-  const { page } = lab;
-  await lab.trainAndPause(3);
-  const { runs } = await readBundle((await bundled(page, await lab.runName())).bytes);
+  const { runs } = await readBundle(bundle.bytes);
   const [run] = runs as [BundleRun];
   const [stage] = run.about.spec.stages;
   if (stage === undefined) throw new Error('a run without a stage');
@@ -189,16 +183,10 @@ test('a full disk is said, room can be made in the dialog, and what waited is wr
   await lab.ready();
   await lab.look(name);
   await expect.poll(() => lab.steps()).toBe(last);
-});
 
-test('the storage dialog shows what each run takes, and frees checkpoints by the keyboard', async ({ lab }) => {
-  const { page } = lab;
-  await lab.trainAndPause(3);
-  const name = await lab.runName();
-  await lab.reset.click();
+  // What a run takes is shown, and its checkpoint freed by the keyboard.
   await page.getByTestId('storage').focus();
   await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog', { name: 'Storage' });
   await expect(dialog).toContainText(/\d+(\.\d)? [kMG]?B used of/);
   const row = dialog.getByRole('row', { name: new RegExp(name) });
   await expect(row).toContainText(/\d [kMG]?B/);
@@ -207,7 +195,7 @@ test('the storage dialog shows what each run takes, and frees checkpoints by the
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await expect(page.getByRole('button', { name: `Resume ${name}` })).toHaveCount(0);
-  await expect.poll(() => lab.runRows.count()).toBe(1);
+  await expect(lab.runRows).toHaveCount(1);
 });
 
 test('charts are saved as SVG and as PNG at four times the size, tables as CSV, all of it as a report', async ({ lab, context }) => {

@@ -48,7 +48,7 @@ export function svgOf(plot: SVGSVGElement, { title, subtitle, theme }: Picture):
     const paint = painter(host);
     const entries = legendOf(copy, paint);
     const measure = ruler();
-    const width = Math.ceil(Math.max(plotWidth, ...entries.map((entry) => entryWidth(entry, measure)), measure(subtitle))) + 2 * PAD;
+    const width = Math.ceil(Math.max(plotWidth, ...entries.map((entry) => entryWidth(entry, measure)))) + 2 * PAD;
     const top = PAD + 18 + (subtitle === '' ? 0 : 17) + 6;
     const rows = layOut(entries, width - 2 * PAD, measure);
     const legendTop = top + plotHeight + 24;

@@ -1,8 +1,9 @@
 /** The chosen metrics, a chart for each, with one legend for all of them. */
 import { Popover } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { memo, type ReactElement, useCallback, useMemo, useRef, useState } from 'react';
+import { memo, type ReactElement, useCallback, useMemo, useState } from 'react';
 import { linesOfMetric } from '../../charts/lines';
+import type { MetricChartProps } from '../../charts/MetricChart';
 import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
 import { lab, useLab } from '../../store/index';
 import { changeView, useView } from '../../store/views';
@@ -11,6 +12,7 @@ import { ChartLegend } from '../../ui/ChartLegend';
 import { ChartOrTable } from '../../ui/ChartOrTable';
 import controls from '../../ui/controls.module.css';
 import { ExportMenu } from '../../ui/ExportMenu';
+import { useLargePlot } from '../../ui/useLargePlot';
 import { chartCsv } from '../lab/keep';
 import { useVisible } from '../lab/useVisible';
 import classes from './compare.module.css';
@@ -70,11 +72,30 @@ const MetricPanel = memo(function MetricPanel({ metric, compared: { entries, run
   const smoothing = useLab((state) => state.smoothing);
   const [asTable, setAsTable] = useState(false);
   const { ref, visible, seen } = useVisible();
-  const body = useRef<HTMLDivElement>(null);
   const spec = specs[metric];
   const title = spec?.title ?? metric;
   const chart = CHARTS[spec?.chart ?? 'loss'];
   const lines = useCallback(() => linesOfMetric(metric, title, entries, lab.recordings), [metric, title, entries]);
+  const common: MetricChartProps = {
+    title,
+    unit: spec?.unit ?? chart.unit,
+    zero: chart.zero,
+    lines,
+    runs,
+    active: null,
+    held: null,
+    onPick: null,
+    recordings: lab.recordings,
+    metrics: specs,
+    view,
+    smoothing,
+    empty: 'None of the ticked runs has measured this yet.',
+    several: true,
+    visible,
+    width: width - 10,
+    height: HEIGHT,
+  };
+  const large = useLargePlot(common);
   return (
     <section ref={ref} className={classes.panel} aria-label={title} data-testid={`compare-chart-${metric}`}>
       <div className={classes.panelHead}>
@@ -93,8 +114,8 @@ const MetricPanel = memo(function MetricPanel({ metric, compared: { entries, run
         </button>
         <ExportMenu
           title={title}
-          subtitle={entries.map(({ name }) => name).join(', ')}
-          plot={() => body.current?.querySelector('svg.recharts-surface') ?? null}
+          plot={large.plot}
+          onDrawn={large.done}
           csv={() =>
             chartCsv(
               runs.map(({ id }) => id),
@@ -103,30 +124,8 @@ const MetricPanel = memo(function MetricPanel({ metric, compared: { entries, run
           }
         />
       </div>
-      <div ref={body} style={{ minHeight: HEIGHT }}>
-        {seen && width > 0 ? (
-          <ChartOrTable
-            asTable={asTable}
-            title={title}
-            unit={spec?.unit ?? chart.unit}
-            zero={chart.zero}
-            lines={lines}
-            runs={runs}
-            active={null}
-            held={null}
-            onPick={null}
-            recordings={lab.recordings}
-            metrics={specs}
-            view={view}
-            smoothing={smoothing}
-            empty="None of the ticked runs has measured this yet."
-            several
-            visible={visible}
-            width={width - 10}
-            height={HEIGHT}
-          />
-        ) : null}
-      </div>
+      <div style={{ minHeight: HEIGHT }}>{seen && width > 0 ? <ChartOrTable {...common} asTable={asTable} /> : null}</div>
+      {large.element}
     </section>
   );
 });
