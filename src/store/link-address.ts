@@ -27,6 +27,8 @@ export function followAddress(lab: Lab): void {
   let link: Link | null = null;
   let arrived: URLSearchParams | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
+  /** The address as it was last read or written. Where it is another, the browser is about to say so. */
+  let seen = '';
 
   /** Opens what has arrived, once there is a catalogue to read it by. */
   const open = (): void => {
@@ -45,6 +47,7 @@ export function followAddress(lab: Lab): void {
   };
 
   const arrive = (): void => {
+    seen = window.location.hash;
     const { page, query } = splitAddress(window.location.hash);
     const says = [...query.keys()].length > 0;
     // The page's own links say nothing of what is hidden: it stays so.
@@ -59,7 +62,7 @@ export function followAddress(lab: Lab): void {
   const write = (): void => {
     timer = null;
     const { catalogue, setup, smoothing } = lab.store.getState();
-    if (link === null || catalogue === null || setup === null || arrived !== null) return;
+    if (link === null || catalogue === null || setup === null || arrived !== null || window.location.hash !== seen) return;
     const { page, query } = splitAddress(window.location.hash);
     const view = linkView.getState();
     if (page !== '' && (view.hide.length === 0 || query.has('hide'))) return;
@@ -67,14 +70,16 @@ export function followAddress(lab: Lab): void {
     const kept = page === '' ? '' : query.toString();
     const whole = [kept, written].filter(Boolean).join('&');
     const hash = `#/${page}${whole === '' ? '' : `?${whole}`}`;
-    if (hash !== window.location.hash || !writtenHere()) window.history.replaceState({ lab: hash }, '', hash);
+    if (hash !== seen || !writtenHere()) window.history.replaceState({ lab: hash }, '', hash);
+    seen = window.location.hash;
   };
   const schedule = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(write, REST_MS);
   };
 
-  if (writtenHere()) linkView.setState(viewOf(splitAddress(window.location.hash).query).view);
+  seen = window.location.hash;
+  if (writtenHere()) linkView.setState(viewOf(splitAddress(seen).query).view);
   else arrive();
   void import('./link').then((loaded) => {
     link = loaded;

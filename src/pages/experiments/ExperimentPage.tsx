@@ -241,7 +241,7 @@ function Outcome({ experiment, result, recorded, own, titleOf }: OutcomeProps): 
             ))}
       </div>
       <h4 className={classes.chartTitle}>{experiment.claims.length === 1 ? 'The claim' : 'The claims'}</h4>
-      <Verdicts experiment={experiment} recorded={recorded} outcomes={result?.outcomes ?? []} own={own} />
+      <Verdicts experiment={experiment} recorded={recorded} outcomes={result?.outcomes ?? []} own={own} titleOf={titleOf} />
       {result ? (
         <p className={classes.source}>
           Recorded {result.date}, {result.device.backend} on {result.device.name}: <code>{result.command}</code>

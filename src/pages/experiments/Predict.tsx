@@ -70,6 +70,7 @@ function Choice({ prediction, recorded, own, revealed, answers, onAnswer }: Pred
           />
           <span>
             {option.text}
+            {revealed && chosen === option.id ? <em> Your prediction.</em> : null}
             {right === option.id ? <strong className={classes.said}> This is what happened.</strong> : null}
           </span>
         </label>

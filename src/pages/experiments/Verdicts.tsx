@@ -14,9 +14,10 @@ export interface VerdictsProps {
   /** What was recorded is told as it was recorded. */
   readonly outcomes: readonly Outcome[];
   readonly own: ArmCurves;
+  readonly titleOf: (metric: string) => string;
 }
 
-export function Verdicts({ experiment, recorded, outcomes, own }: VerdictsProps): ReactElement {
+export function Verdicts({ experiment, recorded, outcomes, own, titleOf }: VerdictsProps): ReactElement {
   return (
     <div className={classes.verdicts}>
       {experiment.claims.map((claim) => {
@@ -25,7 +26,7 @@ export function Verdicts({ experiment, recorded, outcomes, own }: VerdictsProps)
           <article key={claim.text} className={classes.verdict} data-testid="verdict">
             <p className={classes.claimText}>{claim.text}</p>
             <p className={classes.dim}>
-              {effectInWords(claim, experiment)} Threshold {formatSetting(claim.threshold)}, fixed before the run.
+              {effectInWords(claim, experiment, titleOf)} Threshold {formatSetting(claim.threshold)}, fixed before the run.
             </p>
             <div className={classes.sides}>
               <Side
@@ -48,7 +49,8 @@ export function Verdicts({ experiment, recorded, outcomes, own }: VerdictsProps)
   );
 }
 
-function effectInWords({ arm, against, metric }: Claim, { arms }: Experiment): string {
+function effectInWords({ arm, against, metric: id }: Claim, { arms }: Experiment, titleOf: (metric: string) => string): string {
+  const metric = titleOf(id);
   const title = arms[arm]?.title ?? arm;
   if (against === 'nothing') return `${metric} of ${title}.`;
   if (against === 'start') return `${metric} of ${title}, end minus start.`;

@@ -42,7 +42,7 @@ export function LiveRun({ experiment, scale }: { experiment: Experiment; scale: 
       <div className={classes.liveBody} style={{ zoom: Math.max(1, 0.8 * scale) }}>
         <Behaviour />
       </div>
-      <div style={{ zoom: Math.max(1, 0.75 * scale) }}>
+      <div className={classes.liveStrip} style={{ zoom: Math.max(1, 0.7 * scale) }}>
         <Transport />
       </div>
     </div>

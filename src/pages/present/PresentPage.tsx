@@ -61,12 +61,14 @@ function Stage({ experiment, lesson }: { experiment: Experiment; lesson: Lesson 
         <span>{experiment.title}</span>
         <span>{slide.title}</span>
       </header>
-      <section ref={ref} className={classes.panel} aria-label={slide.title} aria-live="polite" style={{ fontSize: `${13 * scale}px` }}>
-        {width === 0 ? null : slide.panel === 'run' ? (
-          <LiveRun experiment={experiment} scale={scale} />
-        ) : (
-          <Panel key={index} slide={slide} {...panel} />
-        )}
+      <section className={classes.panel} aria-label={slide.title} aria-live="polite" style={{ fontSize: `${13 * scale}px` }}>
+        <div ref={ref} className={classes.inner}>
+          {width === 0 ? null : slide.panel === 'run' ? (
+            <LiveRun experiment={experiment} scale={scale} />
+          ) : (
+            <Panel key={index} slide={slide} {...panel} />
+          )}
+        </div>
       </section>
       <nav className={classes.bar} aria-label="Panels">
         <button type="button" onClick={() => turn(-1)} disabled={index === 0}>

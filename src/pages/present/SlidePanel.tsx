@@ -70,7 +70,7 @@ export function Panel(props: PanelProps): ReactElement {
       );
     }
     case 'verdict':
-      return <Verdicts experiment={experiment} recorded={recorded} outcomes={result?.outcomes ?? []} own={own} />;
+      return <Verdicts experiment={experiment} recorded={recorded} outcomes={result?.outcomes ?? []} own={own} titleOf={titleOf} />;
     case 'notes':
       return (
         <ul className={classes.takeaways}>
