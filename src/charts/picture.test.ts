@@ -83,6 +83,9 @@ describe('a picture of one run', () => {
     });
     expect(draw([entryOf(run('a'))], below, { logY: true }).picture.nothing).toBe('not-positive');
     expect(draw([entryOf(run('a'))], below).picture.nothing).toBeNull();
+    // A curve that dips below 0 is broken there.
+    const dips = recorded({ a: [1, 10, -1, 10, 1].map((value, i) => [i, value]) });
+    expect(draw([entryOf(run('a'))], dips, { logY: true }).picture.paths[0]?.d).toBe('M0 100L50 0M150 0L200 100');
   });
 
   it('of nothing is empty', () => {
@@ -177,11 +180,11 @@ describe('the x axis', () => {
     expect([79, 80, 160].map(at)).toEqual([1, 2, 3]);
   });
 
-  it('can be a metric, where both were measured, in the order of the steps', () => {
+  it('can be a metric as it was last measured, in the order of the steps', () => {
     const { picture, lines } = draw([entryOf(run('a'))], recordings, { axis: by('metric:kl'), zero: false });
-    // From KL .5 at step 0, which is the right end, back to KL .2 at step 20.
+    // From KL .5 at steps 0 and 10, which is the right end, back to KL .2 at step 20; values 1, 2 and 3.
     expect(picture.x.domain).toEqual([0.2, 0.5]);
-    expect(picture.paths[0]?.d).toBe('M200 100L0 0');
+    expect(picture.paths[0]?.d).toBe('M200 100L200 50L0 0');
     expect(valueAtX(lines[0] as never, 0.25, { ...CANVAS, axis: by('metric:kl') })?.value).toBe(3);
   });
 

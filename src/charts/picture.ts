@@ -119,7 +119,7 @@ export function pictureOf(lines: readonly LineSpec[], canvas: Canvas): Picture {
       const ends = kind === 'main' ? intervals.get(line) : undefined;
       return ends === undefined || at.length < 2 ? [] : [{ key, line, d: bandPath(points, at, ends, place) }];
     }),
-    paths: kept.map(({ key, line, kind, points, kept: at }) => ({ key, line, kind, ...curvePath(points, at, place) })),
+    paths: kept.map(({ key, line, kind, points, kept: at }) => ({ key, line, kind, ...curvePath(points, at, place, y.log) })),
     x,
     y,
     full: (canvas.range === null ? x : xAxisFor(lines, drawn, { ...canvas, range: null })).domain,
@@ -243,11 +243,25 @@ function placer(x: Axis, y: Axis, { left, top, width, height }: Canvas): Place {
 /** Far outside of the plot is far enough. */
 const clamp = (share: number): number => Math.max(-9, Math.min(9, share));
 
-function curvePath({ x, y }: Points, at: readonly number[], place: Place): Pick<Path, 'd' | 'dot'> {
-  const points = at.map((i) => place(x[i] as number, y[i] as number));
-  const [first] = points;
-  const dot = first !== undefined && points.length === 1 ? { x: first[0], y: first[1] } : null;
-  return { d: points.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${px} ${py}`).join(''), dot };
+/** A curve is broken where it has no place on the axis. */
+function curvePath({ x, y }: Points, at: readonly number[], place: Place, log: boolean): Pick<Path, 'd' | 'dot'> {
+  let d = '';
+  let goesOn = false;
+  let count = 0;
+  let dot: Path['dot'] = null;
+  for (const i of at) {
+    const value = y[i] as number;
+    if (log && value <= 0) {
+      goesOn = false;
+      continue;
+    }
+    const [px, py] = place(x[i] as number, value);
+    d += `${goesOn ? 'L' : 'M'}${px} ${py}`;
+    goesOn = true;
+    count += 1;
+    dot = { x: px, y: py };
+  }
+  return { d, dot: count === 1 ? dot : null };
 }
 
 function bandPath({ x }: Points, at: readonly number[], ends: readonly (readonly [number, number])[], place: Place): string {

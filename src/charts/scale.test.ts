@@ -32,6 +32,7 @@ describe('logarithmic axes', () => {
     expect(logAxis(0.013, 0.7)).toEqual({ domain: [0.01, 1], ticks: [0.01, 0.03, 0.1, 0.3, 1], log: true });
     expect(logAxis(3, 40).ticks).toEqual([2, 5, 10, 20, 50]);
     expect(logAxis(1e-7, 2).ticks.length).toBeLessThanOrEqual(6);
+    expect(logAxis(1e-20, 1).domain).toEqual([1e-8, 1]);
     expect(logAxis(5, 5).domain).toEqual([5, 10]);
     expect(logAxis(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY).domain).toEqual([0.1, 1]);
   });

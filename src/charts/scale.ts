@@ -47,9 +47,13 @@ export interface Axis {
 export const sameAxis = (a: Axis, b: Axis): boolean =>
   a.log === b.log && a.domain[0] === b.domain[0] && a.domain[1] === b.domain[1] && a.ticks.length === b.ticks.length;
 
-/** A logarithmic axis for values above 0 from `low` to `high`, its ends on ticks; from 0.1 to 1 for none. */
-export function logAxis(low: number, high: number, count = 4): Axis {
-  if (!(low > 0) || low > high) return logAxis(0.1, 1, count);
+/** What lies further below the largest value than this is rounding as often as not. */
+const MOST_DECADES = 8;
+
+/** A logarithmic axis for values above 0 up to `high`, its ends on ticks; from 0.1 to 1 for none. */
+export function logAxis(lowest: number, high: number, count = 4): Axis {
+  if (!(lowest > 0) || lowest > high) return logAxis(0.1, 1, count);
+  const low = Math.max(lowest, high / 10 ** MOST_DECADES);
   const decades = Math.log10(high / low);
   // Within one power of ten there are too few round numbers to choose from.
   const marks = decades > count ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];

@@ -58,20 +58,20 @@ interface Known {
   readonly revision: number;
   values: Float64Array;
   rows: number;
-  /** Of a counter, what it stood at last. */
+  /** What it stood at last. */
   last: number;
 }
 
 const cache = new WeakMap<Series, Map<string, Known>>();
 
 /**
- * The x of every row, [series.length]. A counter holds what it stood at last, and 0 before it was first read; a metric is NaN
- * where it was not measured; an axis that the run does not have is NaN throughout.
+ * The x of every row, [series.length]: what it stood at when it was last measured. Before that a counter is 0 and a metric NaN; an axis
+ * that the run does not have is NaN throughout.
  */
 export function xValues(run: ChartRun, series: Series, axis: XAxis): Float64Array {
   if (axis.id === 'step') return series.steps;
   const column = axis.metric === null ? null : (series.columns.get(axis.metric) ?? null);
-  const known = knownOf(series, axis.metric ?? axis.id, column);
+  const known = knownOf(series, axis.metric ?? axis.id, column, axis.ordered ? 0 : Number.NaN);
   if (known.values.length < series.length) {
     const grown = new Float64Array(series.steps.length);
     grown.set(known.values);
@@ -79,25 +79,24 @@ export function xValues(run: ChartRun, series: Series, axis: XAxis): Float64Arra
   }
   for (let row = known.rows; row < series.length; row++) {
     if (axis.metric === null) known.values[row] = samplesBy(run, series.steps[row] as number);
-    else if (column === null) known.values[row] = Number.NaN;
-    else known.values[row] = axis.ordered ? count(known, column.values[row] as number) : (column.values[row] as number);
+    else known.values[row] = column === null ? Number.NaN : lastBy(known, column.values[row] as number);
   }
   known.rows = series.length;
   return known.values;
 }
 
-function count(known: Known, value: number): number {
+function lastBy(known: Known, value: number): number {
   if (Number.isFinite(value)) known.last = value;
   return known.last;
 }
 
-function knownOf(series: Series, key: string, column: Column | null): Known {
+function knownOf(series: Series, key: string, column: Column | null, last: number): Known {
   const axes = cache.get(series) ?? new Map<string, Known>();
   cache.set(series, axes);
   const known = axes.get(key);
   const revision = column?.revision ?? 0;
   if (known !== undefined && known.column === column && known.revision === revision && known.rows <= series.length) return known;
-  const fresh: Known = { column, revision, values: new Float64Array(series.steps.length), rows: 0, last: 0 };
+  const fresh: Known = { column, revision, values: new Float64Array(series.steps.length), rows: 0, last };
   axes.set(key, fresh);
   return fresh;
 }

@@ -29,8 +29,14 @@ export const ChartControls = memo(function ChartControls({ page, runIds, metrics
         </button>
       ) : null}
       <XMenu page={page} runIds={runIds} metrics={metrics} />
-      <Toggle label="log x" pressed={view.logX} onPress={(logX) => changeView(page, { logX })} onBefore={() => zoom.set(null)} />
-      <Toggle label="log y" pressed={view.logY} onPress={(logY) => changeView(page, { logY })} />
+      <Toggle
+        label="log x"
+        title={LOG}
+        pressed={view.logX}
+        onPress={(logX) => changeView(page, { logX })}
+        onBefore={() => zoom.set(null)}
+      />
+      <Toggle label="log y" title={LOG} pressed={view.logY} onPress={(logY) => changeView(page, { logY })} />
       <select
         className={classes.control}
         aria-label="Band over seeds"
@@ -46,25 +52,34 @@ export const ChartControls = memo(function ChartControls({ page, runIds, metrics
         ))}
       </select>
       {view.band === 'none' ? null : (
-        <Toggle label="runs behind" pressed={view.individuals} onPress={(individuals) => changeView(page, { individuals })} />
+        <Toggle
+          label="runs behind"
+          title="Each run, behind the mean of its arm"
+          pressed={view.individuals}
+          onPress={(individuals) => changeView(page, { individuals })}
+        />
       )}
       <Smoothing />
     </section>
   );
 });
 
+const LOG = 'A logarithmic axis, on which what is not above 0 has no place';
+
 interface ToggleProps {
   readonly label: string;
+  readonly title: string;
   readonly pressed: boolean;
   readonly onPress: (pressed: boolean) => void;
   readonly onBefore?: () => void;
 }
 
-function Toggle({ label, pressed, onPress, onBefore }: ToggleProps): ReactElement {
+function Toggle({ label, title, pressed, onPress, onBefore }: ToggleProps): ReactElement {
   return (
     <button
       type="button"
       className={classes.control}
+      title={title}
       aria-pressed={pressed}
       onClick={() => {
         onBefore?.();

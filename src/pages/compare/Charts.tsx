@@ -12,6 +12,7 @@ import { ChartLegend } from '../../ui/ChartLegend';
 import { ChartOrTable } from '../../ui/ChartOrTable';
 import controls from '../../ui/controls.module.css';
 import { ExportMenu } from '../../ui/ExportMenu';
+import { Icon } from '../../ui/icons';
 import { useLargePlot } from '../../ui/useLargePlot';
 import { chartCsv } from '../lab/keep';
 import { useVisible } from '../lab/useVisible';
@@ -110,7 +111,7 @@ const MetricPanel = memo(function MetricPanel({ metric, compared: { entries, run
           title="The numbers in place of the chart"
           onClick={() => setAsTable(!asTable)}
         >
-          table
+          <Icon name="table" size={14} />
         </button>
         <ExportMenu
           title={title}

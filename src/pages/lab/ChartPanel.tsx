@@ -13,6 +13,7 @@ import type { Slices } from '../../store/recording';
 import type { ChartView } from '../../store/views';
 import { ChartOrTable } from '../../ui/ChartOrTable';
 import { ExportMenu } from '../../ui/ExportMenu';
+import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
 import { useLargePlot } from '../../ui/useLargePlot';
 import { holdStep, useHeldStep } from './held';
@@ -111,7 +112,7 @@ export const ChartPanel = memo(function ChartPanel({
             title="The numbers in place of the chart"
             onClick={() => setAsTable(!asTable)}
           >
-            table
+            <Icon name="table" size={14} />
           </button>
         ) : null}
         <MetricMenu chart={chart} unit={unit} runs={runs} metrics={metrics} claimed={claimed} />
