@@ -47,7 +47,7 @@ interface Curve {
 export function ResultChart(props: ResultChartProps): ReactElement {
   const { title, prediction, frame, width, height, scale = 1, bare = false } = props;
   const curves = useCurves(props);
-  const { rows, x, y } = useMemo(() => tableOf(curves, prediction, frame, width), [curves, prediction, frame, width]);
+  const { rows, x, y } = useMemo(() => tableOf(curves, prediction, frame, width / scale), [curves, prediction, frame, width, scale]);
   const tick = { fontSize: 11 * scale, fill: 'var(--lab-dim)' };
   return (
     <figure className={classes.chart} aria-label={title}>

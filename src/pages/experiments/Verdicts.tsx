@@ -15,9 +15,11 @@ export interface VerdictsProps {
   readonly outcomes: readonly Outcome[];
   readonly own: ArmCurves;
   readonly titleOf: (metric: string) => string;
+  /** For a stage: what there is, in few words. */
+  readonly brief?: boolean;
 }
 
-export function Verdicts({ experiment, recorded, outcomes, own, titleOf }: VerdictsProps): ReactElement {
+export function Verdicts({ experiment, recorded, outcomes, own, titleOf, brief = false }: VerdictsProps): ReactElement {
   return (
     <div className={classes.verdicts}>
       {experiment.claims.map((claim) => {
@@ -26,20 +28,23 @@ export function Verdicts({ experiment, recorded, outcomes, own, titleOf }: Verdi
           <article key={claim.text} className={classes.verdict} data-testid="verdict">
             <p className={classes.claimText}>{claim.text}</p>
             <p className={classes.dim}>
-              {effectInWords(claim, experiment, titleOf)} Threshold {formatSetting(claim.threshold)}, fixed before the run.
+              {brief ? '' : `${effectInWords(claim, experiment, titleOf)} `}Threshold {formatSetting(claim.threshold)}, fixed before the
+              run.
             </p>
             <div className={classes.sides}>
               <Side
                 title="Recorded"
                 outcome={outcomes.find((one) => one.claim.text === claim.text) ?? judged(claim, recorded)}
                 ofNull={ofNull === null ? null : judged(ofNull, recorded)}
-                empty="Nothing is recorded yet."
+                empty={brief ? null : 'Nothing is recorded yet.'}
+                brief={brief}
               />
               <Side
                 title="Yours"
                 outcome={judged(claim, own)}
                 ofNull={ofNull === null ? null : judged(ofNull, own)}
-                empty="Finished runs of these arms, unchanged, are judged here by the same rule."
+                empty={brief ? null : 'Finished runs of these arms, unchanged, are judged here by the same rule.'}
+                brief={brief}
               />
             </div>
           </article>
@@ -61,10 +66,13 @@ interface SideProps {
   readonly title: string;
   readonly outcome: Outcome | null;
   readonly ofNull: Outcome | null;
-  readonly empty: string;
+  /** What stands in its place; nothing for null. */
+  readonly empty: string | null;
+  readonly brief: boolean;
 }
 
-function Side({ title, outcome, ofNull, empty }: SideProps): ReactElement {
+function Side({ title, outcome, ofNull, empty, brief }: SideProps): ReactElement | null {
+  if (outcome === null && empty === null) return null;
   return (
     <div className={classes.side}>
       <h5 className={classes.sideTitle}>{title}</h5>
@@ -83,7 +91,9 @@ function Side({ title, outcome, ofNull, empty }: SideProps): ReactElement {
               : `, 95 % interval ${formatNumber(outcome.interval[0])} to ${formatNumber(outcome.interval[1])}, ${outcome.effects.length} seeds`}
           </p>
           {ofNull === null ? null : <p className={classes.dim}>Null arm: {formatNumber(ofNull.mean)}</p>}
-          {outcome.effects.length < 10 ? <p className={classes.dim}>Ten seeds decide whether it shows; fewer say what they did.</p> : null}
+          {outcome.effects.length < 10 && !brief ? (
+            <p className={classes.dim}>Ten seeds decide whether it shows; fewer say what they did.</p>
+          ) : null}
         </>
       )}
     </div>

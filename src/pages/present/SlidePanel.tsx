@@ -70,7 +70,7 @@ export function Panel(props: PanelProps): ReactElement {
       );
     }
     case 'verdict':
-      return <Verdicts experiment={experiment} recorded={recorded} outcomes={result?.outcomes ?? []} own={own} titleOf={titleOf} />;
+      return <Verdicts experiment={experiment} recorded={recorded} outcomes={result?.outcomes ?? []} own={own} titleOf={titleOf} brief />;
     case 'notes':
       return (
         <ul className={classes.takeaways}>
