@@ -1,6 +1,6 @@
 /** What the lab can do, as plain data: the page builds its controls from this and knows no entry by name. */
 import type { MetricSpec } from './charts';
-import type { ParamSpecs } from './params';
+import type { ParamSpecs, Params } from './params';
 import type { World } from './world';
 
 /** The kinds of examples that an objective can learn from. */
@@ -47,6 +47,8 @@ export interface WorldEntry extends CatalogueEntry {
   readonly suggested: World['suggested'];
   /** Kinds of examples that the world itself holds. */
   readonly provides: readonly DataKind[];
+  /** The policy begins with weights drawn at random, and not with a distribution that the world gives. */
+  readonly untrained?: boolean;
 }
 
 export interface ObjectiveEntry extends CatalogueEntry {
@@ -56,6 +58,8 @@ export interface ObjectiveEntry extends CatalogueEntry {
   readonly differs?: string;
   /** It learns from scored samples even where the world has examples of its own. */
   readonly samplesOnly: boolean;
+  /** Settings of a stage that are part of it: what they are unless told otherwise. */
+  readonly training?: Params;
   /** TeX. */
   readonly formula: string;
   readonly paper?: { readonly title: string; readonly url: string };

@@ -298,7 +298,11 @@ function resolveStage(
   const given = record(raw.training ?? {}, `${where}.training`);
   // An objective that this world has no examples for can still learn from scored samples.
   const own = world.provides.includes(objective.entry.data) && !objective.entry.samplesOnly;
-  const training = resolveParams(TRAINING, { source: own ? 'world' : 'samples', ...given }, `${where}.training`);
+  const training = resolveParams(
+    TRAINING,
+    { source: own ? 'world' : 'samples', ...objective.entry.training, ...given },
+    `${where}.training`,
+  );
   if (training.source === 'world' && !own) {
     const reason = objective.entry.samplesOnly
       ? `${objective.entry.id} learns from scored samples`

@@ -23,9 +23,10 @@ export const dapo = defineObjective({
     \quad A_i = \frac{r_i - \operatorname{mean}(r)}{\operatorname{std}(r)}`,
   data: 'rollouts',
   family: 'online',
+  training: { dropZeroVariance: true },
   differs:
     'In TRL this is GRPOTrainer with epsilon_high .28; groups without variance stay in its batches. verl drops and replaces them, as ' +
-    'the paper does: here that is a setting of the stage.',
+    'the paper does: here that is a setting of the stage, which is on unless it is turned off.',
   params: { ...CLIP_PARAMS, epsilon_high: { ...CLIP_PARAMS.epsilon_high, default: 0.28 } },
   diagnostics: { entropy: ENTROPY, ...CLIP_DIAGNOSTICS },
   needsReference: () => false,

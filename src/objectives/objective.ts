@@ -7,6 +7,7 @@ import type { DataKind, Family } from '../core/catalogue';
 import type { MetricSpec } from '../core/charts';
 import type { RatioLevel } from '../core/diagnosis';
 import type { ParamSpecs, ValuesOf } from '../core/params';
+import type { Training } from '../core/spec';
 
 /** What is known about the rows besides their log-probabilities. R rows of T tokens. */
 export interface BatchByKind {
@@ -130,6 +131,8 @@ export interface Objective<K extends DataKind = DataKind, S extends ParamSpecs =
   readonly differs?: string;
   /** It learns from scored samples even where the world has examples of its own. */
   readonly samplesOnly?: boolean;
+  /** Settings of a stage that are part of it: what they are unless told otherwise. */
+  readonly training?: Readonly<Partial<Training>>;
   readonly params: S;
   readonly diagnostics: Readonly<Record<D, MetricSpec>>;
   needsReference(params: ValuesOf<S>): boolean;

@@ -3,6 +3,7 @@ import { CATALOGUE } from './catalogue.fixture';
 import {
   addReward,
   addStage,
+  addWarmUp,
   checkDraft,
   chooseObjective,
   choosePolicy,
@@ -12,6 +13,7 @@ import {
   entryOf,
   isAnyEdited,
   isEdited,
+  missingWarmUp,
   moveStage,
   openSetup,
   removeReward,
@@ -64,6 +66,41 @@ describe('draft', () => {
     const sampled = chooseSource(chooseWorld(open(), 'sums', CATALOGUE), 0, 'samples', CATALOGUE);
     expect(sampled.draft.stages[0]?.rewards.map(({ id }) => id)).toEqual(['world']);
     expect(isEdited(sampled, 'stages[0].training.source')).toBe(true);
+  });
+
+  it('takes over the settings that are part of an objective, and puts them back with the next', () => {
+    const catalogue = {
+      ...CATALOGUE,
+      objectives: CATALOGUE.objectives.map((entry) =>
+        entry.id === 'grpo' ? { ...entry, training: { dropZeroVariance: true, topK: 5 } } : entry,
+      ),
+    };
+    const training = ({ draft }: Setup) => draft.stages[0]?.training;
+    const sums = chooseWorld(open(), 'sums', catalogue);
+    expect(training(sums)?.dropZeroVariance).toBe(false);
+    const grpo = chooseObjective(setValue(sums, 'stages[0].training.lr', 0.5), 0, 'grpo', catalogue);
+    expect(training(grpo)).toMatchObject({ dropZeroVariance: true, topK: 5, lr: 0.5 });
+    expect(isEdited(grpo, 'stages[0].training.topK')).toBe(false);
+    // What the reader has set since is kept.
+    const dpo = chooseObjective(setValue(grpo, 'stages[0].training.topK', 3), 0, 'dpo', catalogue);
+    expect(training(dpo)).toMatchObject({ dropZeroVariance: false, topK: 3, lr: 0.5 });
+  });
+
+  it('knows where a stage goes on from random weights, and puts a warm-up before it', () => {
+    const catalogue = { ...CATALOGUE, worlds: CATALOGUE.worlds.map((world) => ({ ...world, untrained: world.id === 'sums' })) };
+    const missing = ({ draft }: Setup, stage = 0) => missingWarmUp(draft, stage, catalogue) !== null;
+    const sums = chooseWorld(open(), 'sums', catalogue);
+    expect(missing(sums)).toBe(false);
+    expect(missing(chooseObjective(open(), 0, 'dpo', catalogue))).toBe(false);
+    const grpo = chooseObjective(sums, 0, 'grpo', catalogue);
+    expect(missing(grpo)).toBe(true);
+    const warm = addWarmUp(grpo, 0, catalogue);
+    expect(warm.draft.stages.map(({ objective }) => objective.id)).toEqual(['sft', 'grpo']);
+    expect(missing(warm, 1)).toBe(false);
+    expect(isAnyEdited(warm)).toBe(false);
+    expect(addWarmUp(warm, 1, catalogue)).toBe(warm);
+    // From the start again it is as untrained as before.
+    expect(missing(setValue(warm, 'stages[1].training.begin', 'start'), 1)).toBe(true);
   });
 
   it('adds, weighs, exchanges and removes rewards, and keeps the last', () => {

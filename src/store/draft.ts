@@ -5,7 +5,7 @@
 import type { Catalogue, ObjectiveEntry, RewardEntry, WorldEntry } from '../core/catalogue';
 import { isOwn } from '../core/own';
 import { defaultsOf, type ParamSpecs, type Params, type ParamValue, SpecError } from '../core/params';
-import { type Choice, type RunSpec, type RunSpecInput, resolveSpec, TRAINING, WEIGHT } from '../core/spec';
+import { type Choice, type RunSpec, type RunSpecInput, resolveSpec, type StageInput, TRAINING, WEIGHT } from '../core/spec';
 import { getAt, setAt, splitMessage } from './path';
 
 export interface DraftReward extends Choice {
@@ -111,11 +111,19 @@ export function chooseObjective(setup: Setup, stage: number, id: string, catalog
     if (old === undefined) return draft;
     const rewards = source === 'samples' && old.rewards.length === 0 ? defaultRewards(world, catalogue) : old.rewards;
     const chosen = choiceOf(objective);
-    const next: DraftStage = { ...old, objective: chosen, rewards, training: { ...old.training, source } };
+    const before = catalogue.objectives.find(({ id }) => id === old.objective.id);
+    const training = { ...without(old.training, before?.training), ...objective.training, source };
+    const next: DraftStage = { ...old, objective: chosen, rewards, training };
     return { ...draft, stages: draft.stages.map((s, i) => (i === stage ? next : s)) };
   };
   return { ...setup, draft: change(setup.draft), baseline: change(setup.baseline) };
 }
+
+/** Settings as they are where an objective no longer asks for others. */
+const without = (settings: Params, asked: Params = {}): Params => {
+  const defaults = defaultsOf(TRAINING) as Params;
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, asked[key] === value ? (defaults[key] ?? value) : value]));
+};
 
 /** Another reward in the place of the one at `at`, with its defaults; the weight stays. */
 export function chooseReward(setup: Setup, stage: number, at: number, id: string, catalogue: Catalogue): Setup {
@@ -143,6 +151,36 @@ export function chooseSource(setup: Setup, stage: number, source: string, catalo
   if (source !== 'samples' || next.draft.stages[stage]?.rewards.length !== 0) return next;
   const world = entryOf(catalogue.worlds, setup.draft.world.id);
   return setBoth(next, `stages[${stage}].rewards`, defaultRewards(world, catalogue));
+}
+
+/**
+ * The stage that a world suggests for teaching a policy the first things, where a stage of the draft would need it: it goes on from
+ * random weights, and learns by anything but imitation. Null where nothing is amiss.
+ */
+export function missingWarmUp(draft: Draft, stage: number, catalogue: Catalogue): StageInput | null {
+  const world = entryOf(catalogue.worlds, draft.world.id);
+  const at = draft.stages[stage];
+  const [first] = world.suggested.stages;
+  if (world.untrained !== true || at === undefined || first === undefined) return null;
+  const families = draft.stages.slice(0, stage + 1).map(({ objective }) => entryOf(catalogue.objectives, objective.id).family);
+  const own = families.pop();
+  if (own === 'supervised' || (own === 'reward-model' && at.training.source === 'world')) return null;
+  if (families.some((family) => family !== 'reward-model') && at.training.begin !== 'start') return null;
+  const { id } = typeof first.objective === 'string' ? { id: first.objective } : first.objective;
+  return entryOf(catalogue.objectives, id).family === 'supervised' ? first : null;
+}
+
+/** Puts the stage that a world suggests for a warm-up before another, which goes on from it. */
+export function addWarmUp(setup: Setup, stage: number, catalogue: Catalogue): Setup {
+  const missing = missingWarmUp(setup.draft, stage, catalogue);
+  if (missing === null) return setup;
+  const { draft } = openSetup({ world: setup.draft.world.id, stages: [missing] }, null, catalogue);
+  const put = (stages: readonly DraftStage[]): readonly DraftStage[] => [
+    ...stages.slice(0, stage),
+    ...draft.stages,
+    ...stages.slice(stage).map((old, i) => (i === 0 ? { ...old, training: { ...old.training, begin: TRAINING.begin.default } } : old)),
+  ];
+  return onStages(setup, put);
 }
 
 /** A further stage with the settings of the last. */
@@ -182,7 +220,10 @@ function sourcesOf(objective: ObjectiveEntry, world: WorldEntry): ('world' | 'sa
   return held ? ['world', 'samples'] : ['samples'];
 }
 
-const SAMPLES_ONLY = new Set(['prompts', 'group', 'refreshEvery', 'temperature', 'topK', 'topP', 'pairing']);
+const SAMPLES_ONLY = new Set([
+  ...['prompts', 'group', 'refreshEvery', 'syncEvery', 'dropZeroVariance'],
+  ...['temperature', 'topK', 'topP', 'pairing'],
+]);
 
 /** The training settings that matter for a stage. `source` is among them only where there is a choice. */
 export function trainingSpecs(stage: DraftStage, objective: ObjectiveEntry, world: WorldEntry): ParamSpecs {
@@ -191,6 +232,8 @@ export function trainingSpecs(stage: DraftStage, objective: ObjectiveEntry, worl
     Object.entries(TRAINING).filter(([key]) => {
       if (key === 'source') return sourcesOf(objective, world).length > 1;
       if (key === 'pairing') return sampled && objective.data === 'preferences';
+      // One sample of each principle is a group.
+      if (objective.data === 'contrasts' && (key === 'group' || key === 'dropZeroVariance')) return false;
       return sampled || !SAMPLES_ONLY.has(key);
     }),
   );

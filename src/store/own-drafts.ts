@@ -80,7 +80,7 @@ function ownMetrics(objectives: readonly ObjectiveEntry[], rewards: readonly Rew
 export const isComplete = (entry: object, example: object | undefined): boolean =>
   example === undefined || Object.keys(example).every((key) => key in entry || OPTIONAL.has(key));
 
-const OPTIONAL = new Set(['paper', 'differs', 'base']);
+const OPTIONAL = new Set(['paper', 'differs', 'base', 'training']);
 
 /** Paths of a draft's choices of an id, such as `stages[0].objective`. */
 export function placesOf(draft: Draft, id: string): string[] {

@@ -41,16 +41,16 @@ export function catalogue(): Catalogue {
 
 function worldEntry(world: World): WorldEntry {
   const { id, title, summary, params, policies, suggested } = world;
-  return { id, title, summary, params, policies, rewards: rewardsIn(world), suggested, provides: provides(world) };
+  return { id, title, summary, params, policies, rewards: rewardsIn(world), suggested, ...held(world) };
 }
 
-/** Kinds of examples that a world holds; of a world that needs a file first, all that a file may hold. */
-function provides(world: World): DataKind[] {
+/** What a world holds; of a world that needs a file first, all that a file may hold. */
+function held(world: World): Pick<WorldEntry, 'provides' | 'untrained'> {
   try {
     const instance = world.create(defaultsOf(world.params), NO_FILES);
-    return KINDS.filter((kind) => has(instance, kind));
+    return { provides: KINDS.filter((kind) => has(instance, kind)), untrained: instance.enumerate === undefined };
   } catch (error) {
-    if (error instanceof SpecError) return ['demonstrations', 'preferences', 'unpaired'];
+    if (error instanceof SpecError) return { provides: ['demonstrations', 'preferences', 'unpaired'], untrained: true };
     throw error;
   }
 }
@@ -62,6 +62,7 @@ export function objectiveEntry(objective: Objective, source: string): ObjectiveE
   const { id, title, summary, params, data, family, samplesOnly = false, formula, paper, differs, diagnostics } = objective;
   return {
     ...{ id, title, summary, params, data, family, samplesOnly, formula, diagnostics, source },
+    ...(objective.training === undefined ? {} : { training: objective.training }),
     ...(paper === undefined ? {} : { paper }),
     ...(differs === undefined ? {} : { differs }),
   };

@@ -69,18 +69,25 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
     const where = `stages[${i}]`;
     const { objective, params } = objectives[i] as (typeof objectives)[number];
     const weights = objective.teachers?.(params) ?? [];
-    const before = (model: boolean, count: number, at: string, what: string): number[] => {
+    const before = (model: boolean, count: number, at: string, what: string, remedy: string): number[] => {
       const found = isModel.slice(0, i).flatMap((is, stage) => (is === model ? [stage] : []));
-      if (found.length < count) throw new SpecError(at, `${what}; there ${found.length === 1 ? 'is' : 'are'} ${found.length}`);
-      return found.slice(found.length - count);
+      if (found.length >= count) return found.slice(found.length - count);
+      const there = found.length === 0 ? 'there is none' : `there ${found.length === 1 ? 'is' : 'are'} ${found.length}`;
+      throw new SpecError(at, `${what}; ${there}. ${remedy}`);
     };
-    const teachers = `${objective.id} asks for ${weights.length} stages before it that train its teachers`;
-    const teaching = before(false, weights.length, where, teachers);
+    const many = (count: number): string => (count === 1 ? 'a stage' : `${count} stages`);
+    const teaching = before(
+      false,
+      weights.length,
+      `${where}.objective`,
+      `${objective.title} learns from what ${many(weights.length)} before this one ${weights.length === 1 ? 'has' : 'have'} made of the policy`,
+      'Add a stage above it that trains a teacher, such as GRPO',
+    );
     const rewards = rewardsOf(stage, where);
     const models = rewards.map(({ at, reward, needs }) => {
       const count = needs.models ?? 0;
-      const many = count === 1 ? 'a stage' : `${count} stages`;
-      return before(true, count, at, `${reward.title} asks for ${many} before this one with the objective Reward model`);
+      const asks = `${reward.title} asks for ${many(count)} before this one with the objective Reward model`;
+      return before(true, count, at, asks, 'Add one above it, which learns from pairs what to score');
     });
     const ready = prepareStage(stage, where, entry, world, policy, context, objective);
     return {

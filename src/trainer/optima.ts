@@ -140,7 +140,7 @@ export const OPTIMA: readonly Optimum[] = [
     target: "e^(r / c')",
     spec: specOf(stage('grpo', { entropy_coef: 0.3, scale_rewards: 'none' })),
   },
-  { id: 'dapo', title: 'DAPO', target: BEST, spec: specOf(stage('dapo', {})) },
+  { id: 'dapo', title: 'DAPO', target: BEST, spec: specOf(stage('dapo', {}, { dropZeroVariance: false })) },
   { id: 'dr-grpo', title: 'Dr. GRPO', target: BEST, spec: specOf(stage('dr-grpo', {})) },
   { id: 'gspo', title: 'GSPO', target: BEST, spec: specOf(stage('gspo', {})) },
   { id: 'ppo', title: 'PPO, beta .3', target: TILTED, spec: specOf(stage('ppo', { beta: 0.3 })) },

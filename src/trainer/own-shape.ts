@@ -1,7 +1,8 @@
 /** Whether what a reader's source exports is a whole objective or reward. What is missing is said at the line where it belongs. */
 import { type DataKind, FAMILIES } from '../core/catalogue';
 import { CHARTS } from '../core/charts';
-import { checkParam, type ParamSpec } from '../core/params';
+import { checkParam, type ParamSpec, resolveParams } from '../core/params';
+import { TRAINING } from '../core/spec';
 import { BLOCKS } from '../objectives/plain';
 import { fault, lineOf } from './own-source';
 
@@ -26,6 +27,7 @@ export function assertObjective(entry: unknown, source: string): void {
   assertFunctions(fields, FUNCTIONS.objective, wrong);
   const data = fields.data as DataKind;
   if (data === 'rollouts' && fields.advantages === undefined) throw wrong('data', 'rollouts need a function advantages');
+  assertTraining(fields.training, source);
   const { carries } = fields;
   if (carries !== undefined && !(Array.isArray(carries) && carries.every(Number.isFinite)))
     throw wrong('carries', 'expected finite numbers');
@@ -62,6 +64,14 @@ function assertPaper(paper: unknown, wrong: Faults): void {
   if (paper === undefined) return;
   if (!isRecord(paper) || !isText(paper.title) || !/^https?:\/\//.test(String(paper.url))) {
     throw wrong('paper', 'expected a title, and an address that begins with https://');
+  }
+}
+
+function assertTraining(training: unknown, source: string): void {
+  try {
+    resolveParams(TRAINING, training, 'training');
+  } catch (error) {
+    throw fault(`${error instanceof Error ? error.message : String(error)}.`, lineOf(source, 'training'));
   }
 }
 

@@ -122,6 +122,7 @@ describe('what is wrong with a source is said with its place', () => {
       /^beta: this setting has a default that it does not admit/,
     ],
     ['a link that is none', objective(sft, { more: "paper: { title: 'x', url: 'javascript:alert(1)' }," }), 1, /^paper: expected/],
+    ['a setting of a stage that is none', objective(sft, { more: '\n  training: { speed: 2 },' }), 13, /^training\.speed: no such setting/],
     ['nothing exported', 'const x = 1;\n', 1, /exports no objective\. It has to export exactly one/],
     ['two objectives', `${objective(sft)}export const other = { ...mine };\n`, 1, /exports 2 objectives/],
   ])('%s', (_what, source, line, sentence) => {

@@ -135,8 +135,8 @@ describe('a reward model', () => {
 
   it.each([
     [[on(['reward-model'])], /^stages\[0\].rewards\[0\]: Reward model asks for a stage before this one with the objective Reward model/],
-    [[on([]), on(['world', 'reward-model'])], /^stages\[1\].rewards\[1\]: .*; there are 0$/],
-    [[model, on(['ensemble'])], /^stages\[1\].rewards\[0\]: Ensemble of reward models asks for 2 stages .*; there is 1$/],
+    [[on([]), on(['world', 'reward-model'])], /^stages\[1\].rewards\[1\]: .*; there is none\. Add one above it/],
+    [[model, on(['ensemble'])], /^stages\[1\].rewards\[0\]: Ensemble of reward models asks for 2 stages .*; there is 1\. Add/],
   ])('is missed in a sentence where no stage has trained one', (stages, message) => {
     const [first, ...rest] = stages;
     const scored = { ...first, rewards: first?.rewards?.length === 0 ? ['world'] : first?.rewards } as StageInput;

@@ -4,10 +4,12 @@ import { memo, type ReactElement, useState } from 'react';
 import { type Catalogue, FAMILIES, type ObjectiveEntry, type WorldEntry } from '../../core/catalogue';
 import type { ParamSpecs } from '../../core/params';
 import {
+  addWarmUp,
   chooseObjective,
   chooseSource,
   type DraftStage,
   entryOf,
+  missingWarmUp,
   moveStage,
   removeStage,
   setStageWorld,
@@ -25,8 +27,11 @@ import classes from './lab.module.css';
 import { isUnfinished, OwnDrafts, withDrafts } from './OwnDrafts';
 import { RewardList } from './RewardList';
 
-const DATA = ['source', 'batchSize', 'prompts', 'group', 'refreshEvery', 'pairing', 'temperature', 'topK', 'topP', 'microBatches'];
-const MAIN = ['steps', 'lr'];
+const DATA = [
+  ...['source', 'batchSize', 'prompts', 'group', 'refreshEvery', 'syncEvery', 'dropZeroVariance', 'pairing'],
+  ...['temperature', 'topK', 'topP', 'microBatches'],
+];
+const MAIN = ['begin', 'steps', 'lr'];
 
 export const StageCard = memo(function StageCard({ index, catalogue }: { index: number; catalogue: Catalogue }): ReactElement | null {
   const stage = useLab((state) => state.setup?.draft.stages[index]);
@@ -62,10 +67,11 @@ const StageBody = memo(function StageBody({ index, catalogue, objectiveId, sourc
   return (
     <>
       <ObjectivePick index={index} catalogue={catalogue} objective={objective} />
+      <WarmUp index={index} catalogue={catalogue} />
       <Fields path={`${path}.objective.params`} specs={objective.params} />
       {scored ? <RewardList index={index} catalogue={catalogue} world={world} /> : null}
       <p className={classes.group}>Training</p>
-      <Some path={`${path}.training`} specs={specs} keys={MAIN} />
+      <Some path={`${path}.training`} specs={specs} keys={index === 0 ? MAIN.filter((key) => key !== 'begin') : MAIN} />
       <p className={classes.group}>Examples</p>
       {'source' in specs ? (
         <Field
@@ -153,6 +159,21 @@ function ObjectivePick({ index, catalogue, objective }: { index: number; catalog
       <Details entry={objective} words="Formula and source" kind="objective" place={`stages[${index}].objective`} />
       <OwnDrafts kind="objective" place={`stages[${index}].objective`} />
     </>
+  );
+}
+
+/** What is said of an objective that would go on from random weights, of which it learns next to nothing. */
+function WarmUp({ index, catalogue }: { index: number; catalogue: Catalogue }): ReactElement | null {
+  const missing = useLab(({ setup }) => (setup === null ? null : missingWarmUp(setup.draft, index, catalogue)));
+  if (missing === null) return null;
+  const { id } = typeof missing.objective === 'string' ? { id: missing.objective } : missing.objective;
+  return (
+    <p className={uiClasses.note} data-testid="warm-up">
+      The policy has learned nothing before this stage: it writes at random and is hardly ever right.{' '}
+      <button type="button" className={uiClasses.link} onClick={() => lab.change((setup) => addWarmUp(setup, index, catalogue))}>
+        Put {entryOf(catalogue.objectives, id).title} before it
+      </button>
+    </p>
   );
 }
 
