@@ -136,7 +136,7 @@ export const TRAINING = {
   }),
   begin: choice({
     title: 'Begins with',
-    help: 'The policy that the stage goes on from, which is also its reference. A reward model is no policy: the stage after it goes on from the one before it.',
+    help: 'The policy that the stage goes on from, which is also its reference. A reward model is no policy: the stage after it goes on from the one before it. Who learns from teachers goes on from where the first of them began.',
     default: 'previous',
     options: [
       { value: 'previous', title: 'What the stage before has made' },

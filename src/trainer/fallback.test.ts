@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import type { ObjectiveEntry, WorldEntry } from '../core/catalogue';
+import type { DataKind } from '../core/catalogue';
 import { type RunSpecInput, resolveSpec } from '../core/spec';
 import { openDevice } from '../worker/device';
 import { catalogue } from './catalogue';
@@ -25,25 +25,37 @@ const POLICIES: Record<string, RunSpecInput['policy']> = {
   gpt: { id: 'gpt', params: { layers: 1, width: 8, heads: 2 } },
 };
 
-const fits = (world: WorldEntry, { data, samplesOnly }: ObjectiveEntry): boolean =>
-  data !== 'augmented' || (world.provides.includes(data) && !samplesOnly);
+/** The cheapest world that has what a kind of example is made of. */
+const worldFor = (data: DataKind): string => (data === 'augmented' ? 'facts' : data === 'contrasts' ? 'principles' : 'bins');
 
-const combinations = available.worlds
-  .filter(({ id }) => id !== 'file')
-  .flatMap((world) =>
-    world.policies.flatMap((policy) =>
-      available.objectives
-        .filter((objective) => fits(world, objective))
-        .map((objective) => ({ world: world.id, policy, objective: objective.id })),
+/** Every objective once, and in every world each of its policies with an objective on samples and, where it has any, on its examples. */
+const combinations = [
+  ...available.objectives.map(({ id, data }) => {
+    const world = worldFor(data);
+    return { world, policy: available.worlds.find((entry) => entry.id === world)?.policies[0] as string, objective: id };
+  }),
+  ...available.worlds
+    .filter(({ id }) => id !== 'file')
+    .flatMap((world) =>
+      world.policies.flatMap((policy) =>
+        ['grpo', ...(world.provides.includes('demonstrations') ? ['sft'] : [])].map((objective) => ({
+          world: world.id,
+          policy,
+          objective,
+        })),
+      ),
     ),
-  );
+];
 
 it.each(combinations)('$world, $policy, $objective trains on wasm and leaves no tensor behind', async ({ world, policy, objective }) => {
+  const training = { batchSize: 2, prompts: 2, group: 4, steps: 2, lr: 0.01 };
+  // A teacher has to have been one.
+  const teacher = objective === 'distillation' ? [{ objective: 'grpo', training }] : [];
   const spec = resolveSpec(
     {
       world,
       policy: POLICIES[policy] ?? policy,
-      stages: [{ objective, training: { batchSize: 2, prompts: 2, group: 3, steps: 2, lr: 0.01 } }],
+      stages: [...teacher, { objective, training }],
       evaluation: { every: 2, prompts: 2, samples: 2 },
     },
     available,
@@ -53,6 +65,6 @@ it.each(combinations)('$world, $policy, $objective trains on wasm and leaves no 
   const steps: number[] = [];
   for await (const event of run.events()) if (event.type === 'step') steps.push(event.step);
   run.dispose();
-  expect(steps).toEqual([1, 2]);
+  expect(steps).toEqual(teacher.length === 0 ? [1, 2] : [1, 2, 3, 4]);
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -64,7 +64,8 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
     throw error instanceof SpecError ? error : new SpecError('policy.params', error instanceof Error ? error.message : String(error));
   }
   const isModel = objectives.map(({ objective }) => objective.family === 'reward-model');
-  const begins = beginnings(spec, isModel);
+  const taught = objectives.map(({ objective, params }) => objective.teachers?.(params).length ?? 0);
+  const begins = beginnings(spec, isModel, taught);
   const stages = spec.stages.map((stage, i): PreparedStage => {
     const where = `stages[${i}]`;
     const { objective, params } = objectives[i] as (typeof objectives)[number];
@@ -107,13 +108,19 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
   return { spec, world, policy, stages, kept };
 }
 
-/** For each stage, the one whose last θ it goes on from; -1 for the start of the run. A reward model is no policy to go on from. */
-function beginnings({ stages }: RunSpec, isModel: readonly boolean[]): number[] {
+/**
+ * For each stage, the one whose last θ it goes on from; -1 for the start of the run. A reward model is no policy to go on from, and who
+ * learns from teachers goes on from where the first of them began: the last of them has nothing to learn from itself.
+ */
+function beginnings({ stages }: RunSpec, isModel: readonly boolean[], taught: readonly number[]): number[] {
   const begins: number[] = [];
   stages.forEach(({ training }, i) => {
+    const policies = isModel.slice(0, i).flatMap((is, stage) => (is ? [] : [stage]));
+    const teachers = taught[i] as number;
     if (training.begin === 'start') begins.push(-1);
     else if (training.begin === 'same') begins.push(begins[i - 1] ?? -1);
-    else begins.push(isModel.slice(0, i).lastIndexOf(false));
+    else if (teachers > 0) begins.push(begins[policies.at(-teachers) ?? -1] ?? -1);
+    else begins.push(policies.at(-1) ?? -1);
   });
   return begins;
 }
