@@ -4,11 +4,13 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
+  closeCompletion,
+  currentCompletions,
   insertCompletionText,
 } from '@codemirror/autocomplete';
 import { syntaxTree } from '@codemirror/language';
-import type { Extension } from '@codemirror/state';
-import { type EditorView, hoverTooltip } from '@codemirror/view';
+import { type Extension, Prec } from '@codemirror/state';
+import { type EditorView, hoverTooltip, keymap } from '@codemirror/view';
 import type { OwnKind } from '../core/own';
 import type { LanguageClient } from './language/client';
 import type { Description, Suggestion } from './language/service';
@@ -81,12 +83,19 @@ export function assistance(kind: OwnKind, language: LanguageClient): Extension {
   };
 
   return [
+    Prec.highest(keymap.of([{ key: 'Escape', run: dropUnseen }])),
     autocompletion({ override: [complete], icons: false, maxRenderedOptions: 60 }),
     hoverTooltip(async (view, position) => {
       const found = await language.ask('hover', kind, view.state.doc.toString(), position).catch(() => null);
       return found === null ? null : { pos: found.from, end: found.to, above: true, create: () => ({ dom: words(found) }) };
     }),
   ];
+}
+
+/** Ends a search that shows nothing yet, and leaves the key to whoever else has a use for it. */
+function dropUnseen(view: EditorView): boolean {
+  if (currentCompletions(view.state).length === 0) closeCompletion(view);
+  return false;
 }
 
 /** `/src/objectives/terms` as a reader writes it: `terms`. */
