@@ -49,8 +49,6 @@ export const distillation = defineObjective({
     \qquad A_{it} = \sum_k w_k \log q_k(y_{it} \mid x_i, y_{i,<t}) - \log \pi_{\mathrm{old}}(y_{it} \mid x_i, y_{i,<t})`,
   data: 'rollouts',
   family: 'online',
-  // Going on from its own teacher it would have nothing to learn.
-  training: { begin: 'same' },
   differs:
     'TRL computes the divergence over the whole vocabulary, in any mixture of its directions; this takes the sampled token alone, as verl ' +
     'and Tinker do, which has the same mean gradient for the reverse KL and more variance. Teachers are the last stages of the same run.',
