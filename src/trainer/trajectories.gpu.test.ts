@@ -58,10 +58,14 @@ const POLICIES: Record<string, RunSpecInput['policy']> = {
  */
 const TRAINING = { batchSize: 2, prompts: 8, group: 6, steps: STEPS + 2, lr: 0.003 };
 
-/** The objectives that learn from what a world has; where it has nothing, from samples drawn once, before the first step. */
+/** One objective of each kind: what it does to logp, entropy and head is all that the engine sees of it. */
+const COMPARED = ['sft', 'dpo', 'kto', 'grpo', 'reinforce', 'ppo', 'rlag'];
+
+/** Those that learn from what a world has; where it has nothing, from samples drawn once, before the first step. */
 function objectivesOf({ provides }: WorldEntry): ObjectiveEntry[] {
-  const own = available.objectives.filter(({ data, samplesOnly }) => provides.includes(data) && !samplesOnly);
-  return own.length > 0 ? own : available.objectives.filter(({ data, samplesOnly }) => data !== 'augmented' && !samplesOnly);
+  const compared = available.objectives.filter(({ id }) => COMPARED.includes(id));
+  const own = compared.filter(({ data }) => provides.includes(data));
+  return own.length > 0 ? own : compared.filter(({ data }) => data !== 'augmented');
 }
 
 /** The last step and the evaluation with it are never reached, and the samples of a run are drawn once. */
