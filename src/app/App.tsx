@@ -69,9 +69,7 @@ export function App(): ReactElement {
       ) : (
         <Suspense fallback={<main />}>{embed ? <EmbedPage /> : <Page {...place} />}</Suspense>
       )}
-      <Notices>
-        <UpdateNotice />
-      </Notices>
+      <Notices>{bare ? null : <UpdateNotice />}</Notices>
       {unread ? (
         <Suspense>
           <CodeReview />

@@ -1,8 +1,9 @@
 /** How the charts of a page are looked at: the x axis, logarithms, bands, smoothing, and the way out of a zoom. */
-import { memo, type ReactElement, useCallback, useId, useState, useSyncExternalStore } from 'react';
+import { memo, type ReactElement, useCallback, useId, useSyncExternalStore } from 'react';
 import { zoom } from '../charts/crosshair';
 import { measuredMetrics } from '../charts/lines';
 import { useDrawing } from '../charts/useDrawing';
+import { useSettled } from '../charts/useSettled';
 import { xChoices } from '../charts/xaxis';
 import { BANDS, type BandKind } from '../core/aggregate';
 import type { MetricSpec } from '../core/charts';
@@ -94,11 +95,11 @@ function Toggle({ label, title, pressed, onPress, onBefore }: ToggleProps): Reac
 /** Any metric that one of the runs has measured can stand there. */
 function XMenu({ page, runIds, metrics }: ChartControlsProps): ReactElement {
   const { x } = useView(page);
-  const [measured, setMeasured] = useState('');
+  const [measured, setMeasured] = useSettled('');
   const draw = useCallback(() => {
     const runs = runIds.map((id) => ({ id }));
     setMeasured(measuredMetrics(runs, lab.recordings, metrics).join(' '));
-  }, [runIds, metrics]);
+  }, [runIds, metrics, setMeasured]);
   useDrawing(lab.recordings, runIds, draw);
   const choices = xChoices(measured === '' ? [] : measured.split(' '), metrics);
   const [plain, grouped] = [choices.filter(({ group }) => group === undefined), choices.filter(({ group }) => group !== undefined)];

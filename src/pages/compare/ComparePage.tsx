@@ -1,8 +1,9 @@
 /** Runs beside each other: which, what differs between them, their curves, their numbers, and the difference seed by seed. */
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactElement, useCallback, useMemo, useState } from 'react';
+import { type ReactElement, useCallback, useMemo } from 'react';
 import { measuredMetrics } from '../../charts/lines';
 import { useDrawing } from '../../charts/useDrawing';
+import { useSettled } from '../../charts/useSettled';
 import { usualMetrics } from '../../store/compare';
 import { EXPERIMENTS } from '../../store/experiments';
 import { lab, useLab } from '../../store/index';
@@ -54,8 +55,8 @@ function Parts(compared: Compared): ReactElement {
   const { runs, groups, catalogue } = compared;
   const specs = catalogue?.metrics ?? NO_SPECS;
   const { metrics: chosen } = useView('compare');
-  const [listed, setListed] = useState('');
-  const draw = useCallback(() => setListed(measuredMetrics(runs, lab.recordings, specs).join(' ')), [runs, specs]);
+  const [listed, setListed] = useSettled('');
+  const draw = useCallback(() => setListed(measuredMetrics(runs, lab.recordings, specs).join(' ')), [runs, specs, setListed]);
   useDrawing(
     lab.recordings,
     runs.map(({ id }) => id),

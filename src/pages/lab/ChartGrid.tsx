@@ -1,8 +1,9 @@
 /** All charts that have something to show, or will have, in as many columns as fit. */
 import { useElementSize } from '@mantine/hooks';
-import { memo, type ReactElement, type ReactNode, useCallback, useMemo, useState } from 'react';
+import { memo, type ReactElement, type ReactNode, useCallback, useMemo } from 'react';
 import { chartsToDraw, expectedCharts, measuredUnits } from '../../charts/lines';
 import { useDrawing } from '../../charts/useDrawing';
+import { useSettled } from '../../charts/useSettled';
 import { CHARTS, type ChartId } from '../../core/charts';
 import { EXPERIMENTS } from '../../store/experiments';
 import { lab, useLab } from '../../store/index';
@@ -23,14 +24,17 @@ const EARLY_STEPS = 50;
 
 type Measured = Readonly<Partial<Record<ChartId, string>>>;
 
+const NOTHING: Measured = {};
+const sameMeasured = (a: Measured, b: Measured): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }): ReactElement | null {
   const { runs, active, entries, activeEntry } = useShown();
   const view = useView('lab');
   const catalogue = useLab((state) => state.catalogue);
   const draft = useLab((state) => state.setup?.draft);
   const smoothing = useLab((state) => state.smoothing);
-  const [measured, setMeasured] = useState<Measured>({});
-  const [early, setEarly] = useState(true);
+  const [measured, setMeasured] = useSettled(NOTHING, sameMeasured);
+  const [early, setEarly] = useSettled(true);
   const metrics = catalogue?.metrics;
   const experiment = useLab((state) => shownRun(state)?.origin?.experiment ?? state.setup?.opened?.experiment);
   const claimed = useMemo(() => claimedMetrics(experiment), [experiment]);
@@ -38,9 +42,9 @@ export const ChartGrid = memo(function ChartGrid({ head }: { head: ReactNode }):
     if (metrics === undefined) return;
     const units = measuredUnits(runs, lab.recordings, metrics);
     const next = Object.fromEntries([...units].map(([chart, names]) => [chart, names.join(UNIT_SEPARATOR)])) as Measured;
-    setMeasured((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next));
+    setMeasured(next);
     setEarly(runs.every((run) => (lab.recordings.get(run.id)?.step ?? 0) < EARLY_STEPS));
-  }, [runs, metrics]);
+  }, [runs, metrics, setMeasured, setEarly]);
   useDrawing(
     lab.recordings,
     runs.map((run) => run.id),

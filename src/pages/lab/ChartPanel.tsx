@@ -6,6 +6,7 @@ import type { MetricChartProps } from '../../charts/MetricChart';
 import { SliceBars } from '../../charts/SliceBars';
 import { ToleranceChart } from '../../charts/ToleranceChart';
 import { useDrawing } from '../../charts/useDrawing';
+import { useSettled } from '../../charts/useSettled';
 import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
 import { lab } from '../../store/index';
 import { accentOf } from '../../store/palette';
@@ -140,13 +141,13 @@ export const ChartPanel = memo(function ChartPanel({
 /** The share by tolerance and of each slice, as of the last evaluation, or as of the step that the run is held at. */
 function PerSlice({ run, held, width }: { run: ChartRun; held: number | null; width: number }): ReactElement | null {
   const [open, setOpen] = useState(false);
-  const [slices, setSlices] = useState<Slices | null>(null);
+  const [slices, setSlices] = useSettled<Slices | null>(null);
   const draw = useCallback(() => {
     const recording = lab.recordings.get(run.id);
     const frames = recording?.sliceFrames.items ?? [];
     const steps = frames.map(({ step }) => step);
     setSlices((held === null ? undefined : frames[heldIndex(steps, held)]?.value) ?? recording?.slices ?? null);
-  }, [run.id, held]);
+  }, [run.id, held, setSlices]);
   useDrawing(lab.recordings, [run.id], draw);
   if (slices === null) return null;
   return (

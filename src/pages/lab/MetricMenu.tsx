@@ -1,9 +1,10 @@
 /** Which metrics of a chart are drawn: a few by themselves, the others on demand. */
 import { Popover } from '@mantine/core';
-import { memo, type ReactElement, useCallback, useState, useSyncExternalStore } from 'react';
+import { memo, type ReactElement, useCallback, useSyncExternalStore } from 'react';
 import { createHolder } from '../../charts/holder';
 import { type ChartRun, type Choices, drawnOf, measuredIn } from '../../charts/lines';
 import { useDrawing } from '../../charts/useDrawing';
+import { useSettled } from '../../charts/useSettled';
 import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
 import { lab } from '../../store/index';
 import classes from './lab.module.css';
@@ -45,11 +46,11 @@ export interface MetricMenuProps {
 
 export const MetricMenu = memo(function MetricMenu({ chart, unit, runs, metrics, claimed }: MetricMenuProps): ReactElement | null {
   const chosen = useChoices();
-  const [ids, setIds] = useState('');
+  const [ids, setIds] = useSettled('');
   const draw = useCallback(() => {
     const measured = measuredIn({ chart, unit, runs, recordings: lab.recordings, metrics });
     setIds(measured.map(([id]) => id).join(' '));
-  }, [chart, unit, runs, metrics]);
+  }, [chart, unit, runs, metrics, setIds]);
   useDrawing(
     lab.recordings,
     runs.map((run) => run.id),

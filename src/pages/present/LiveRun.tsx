@@ -1,7 +1,8 @@
 /** A run on the stage: the arms, what the policy does, the metric that the claim is about, and the strip that trains. */
-import { type ReactElement, useCallback, useState } from 'react';
+import { type ReactElement, useCallback } from 'react';
 import { Marker } from '../../charts/Marker';
 import { useDrawing } from '../../charts/useDrawing';
+import { useSettled } from '../../charts/useSettled';
 import type { Experiment } from '../../core/experiment';
 import { openArm } from '../../store/experiments';
 import { formatNumber } from '../../store/format';
@@ -53,12 +54,12 @@ export function LiveRun({ experiment, scale }: { experiment: Experiment; scale: 
 function Reading({ experiment }: { experiment: Experiment }): ReactElement | null {
   const run = useLab(shownRun);
   const metrics = useLab((state) => state.catalogue?.metrics);
-  const [value, setValue] = useState<number | null>(null);
+  const [value, setValue] = useSettled<number | null>(null);
   const metric = experiment.claims[0]?.metric;
   const draw = useCallback(() => {
     const series = run === null ? undefined : lab.recordings.get(run.id)?.series;
     setValue(series === undefined || metric === undefined ? null : (lastOf(series, metric)?.value ?? null));
-  }, [run, metric]);
+  }, [run, metric, setValue]);
   useDrawing(lab.recordings, run === null ? [] : [run.id], draw);
   if (metric === undefined) return null;
   return (
