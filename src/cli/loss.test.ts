@@ -40,6 +40,31 @@ describe('lab loss', () => {
     expect((await ask(name, example)).objective).toBe(id);
   });
 
+  it("takes settings as TRL's configurations write them", async () => {
+    const settings = async (name: string, params: object) => {
+      const { batch } = await ask(name, null, '--example');
+      return (await ask(name, { params, batch })).params;
+    };
+    expect((await settings('grpo', { scale_rewards: true })).scale_rewards).toBe('group');
+    expect((await settings('grpo', { scale_rewards: false })).scale_rewards).toBe('none');
+    expect((await settings('grpo', { scale_rewards: 'batch' })).scale_rewards).toBe('batch');
+    // Python's None.
+    expect(await settings('grpo', { epsilon: 0.1, epsilon_high: null, delta: null })).toMatchObject({
+      epsilon: 0.1,
+      epsilon_high: 0.1,
+      delta: 0,
+    });
+    expect(await settings('grpo', { epsilon: 0.1, epsilon_high: 0.3 })).toMatchObject({ epsilon: 0.1, epsilon_high: 0.3 });
+    expect(await settings('dapo', { epsilon: 0.1 })).toEqual({ epsilon: 0.1, epsilon_high: 0.28 });
+    expect(await settings('ppo', { cliprange: 0.3, kl_coef: 0.01 })).toMatchObject({ beta: 0.01, epsilon: 0.3, epsilon_high: 0.3 });
+    expect(await settings('simpo', { simpo_gamma: 0.7, cpo_alpha: 1 })).toMatchObject({ gamma: 0.7, alpha: 1 });
+    expect(await settings('dpo', { loss_type: 'sigmoid', beta: 0.2 })).toEqual({ beta: 0.2 });
+    await expect(settings('dpo', { loss_type: 'ipo' })).rejects.toThrow(
+      'params.loss_type: "ipo" is not dpo; that is an objective of its own',
+    );
+    await expect(settings('dpo', { loss_type: 'aot' })).rejects.toThrow('there is no such objective');
+  });
+
   it.each(Object.keys(OBJECTIVES))('has an example for %s that works and pulls somewhere', async (id) => {
     const found = await ask(id, await ask(id, null, '--example'));
     expect(Number.isFinite(found.loss)).toBe(true);

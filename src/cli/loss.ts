@@ -14,32 +14,10 @@ import type { Objective } from '../objectives/objective';
 import { advantagesOf, evaluate, type PlainBatch } from '../objectives/plain';
 import { type Asked, fieldsOf, readBatch } from './loss-batch';
 import { exampleOf } from './loss-example';
+import { findObjective, settingsFrom } from './loss-names';
 import { UsageError } from './usage';
 
 const REGISTRY: Readonly<Record<string, Objective>> = OBJECTIVES;
-
-/** Other names of objectives, without regard to case, `-`, `_` and `@`. */
-const SYNONYMS: Readonly<Record<string, keyof typeof OBJECTIVES>> = {
-  nll: 'sft',
-  bon: 'best-of-n',
-  rft: 'best-of-n',
-  rejectionsampling: 'best-of-n',
-  sigmoid: 'dpo',
-  conservativedpo: 'cdpo',
-  robustdpo: 'robust',
-  rdpo: 'robust',
-  slic: 'hinge',
-  iposummed: 'ipo_sum',
-  exo: 'exo_pair',
-  nca: 'nca_pair',
-  sppo: 'sppo_hard',
-  gatedpo: 'gate',
-  gatedpoq10: 'gate-q10',
-  reward: 'reward-model',
-  rm: 'reward-model',
-  bradleyterry: 'reward-model',
-  eurus: 'reward-model-eurus',
-};
 
 /** Prints the loss of an objective on a batch from a file or standard input; without arguments, what there is. */
 export async function loss(argv: readonly string[]): Promise<number> {
@@ -72,15 +50,6 @@ function parse(argv: readonly string[]): { positionals: string[]; json: boolean;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** @throws UsageError where there is none */
-function findObjective(name: string): Objective {
-  const plain = (id: string): string => id.toLowerCase().replace(/[-_@\s]/g, '');
-  const id = Object.keys(REGISTRY).find((known) => plain(known) === plain(name)) ?? SYNONYMS[plain(name)];
-  const found = id === undefined ? undefined : REGISTRY[id];
-  if (found === undefined) throw new UsageError(`There is no objective ${name}. \`lab loss\` without arguments lists them.`);
-  return found;
 }
 
 /** The text of a file, or of standard input where none is named. */
@@ -122,7 +91,7 @@ export function lossOf(objective: Objective, given: unknown): Result {
   const unknown = Object.keys(given).find((key) => key !== 'params' && key !== 'batch');
   if (unknown !== undefined) throw new SpecError(unknown, 'no such field; known here: params, batch');
   const { params: settings, batch: fields } = given as { params?: unknown; batch?: unknown };
-  const params = resolveParams(objective.params, settings ?? {}, 'params') as never;
+  const params = resolveParams(objective.params, settingsFrom(objective, settings), 'params') as never;
   const read = readBatch({ objective, params }, fields);
   // Else tfjs advises to install its native backend. The cpu backend is there without waiting.
   tf.env().set('PROD', true);

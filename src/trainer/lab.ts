@@ -70,26 +70,18 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
     const where = `stages[${i}]`;
     const { objective, params } = objectives[i] as (typeof objectives)[number];
     const weights = objective.teachers?.(params) ?? [];
-    const before = (model: boolean, count: number, at: string, what: string, remedy: string): number[] => {
-      const found = isModel.slice(0, i).flatMap((is, stage) => (is === model ? [stage] : []));
-      if (found.length >= count) return found.slice(found.length - count);
-      const there = found.length === 0 ? 'there is none' : `there ${found.length === 1 ? 'is' : 'are'} ${found.length}`;
-      throw new SpecError(at, `${what}; ${there}. ${remedy}`);
-    };
-    const many = (count: number): string => (count === 1 ? 'a stage' : `${count} stages`);
-    const teaching = before(
-      false,
-      weights.length,
-      `${where}.objective`,
-      `${objective.title} learns from what ${many(weights.length)} before this one ${weights.length === 1 ? 'has' : 'have'} made of the policy`,
-      'Add a stage above it that trains a teacher, such as GRPO',
-    );
+    const before = isModel.slice(0, i);
+    const teaching = lastOf(stagesThat(before, false), weights.length, `${where}.objective`, (stages) => [
+      `${objective.title} learns from what ${stages} before this one made of the policy`,
+      'Add one above it that trains a teacher, such as GRPO',
+    ]);
     const rewards = rewardsOf(stage, where);
-    const models = rewards.map(({ at, reward, needs }) => {
-      const count = needs.models ?? 0;
-      const asks = `${reward.title} asks for ${many(count)} before this one with the objective Reward model`;
-      return before(true, count, at, asks, 'Add one above it, which learns from pairs what to score');
-    });
+    const models = rewards.map(({ at, reward, needs }) =>
+      lastOf(stagesThat(before, true), needs.models ?? 0, at, (stages) => [
+        `${reward.title} asks for ${stages} before this one with the objective Reward model`,
+        'Add one above it, which learns from pairs what to score',
+      ]),
+    );
     const ready = prepareStage(stage, where, entry, world, policy, context, objective);
     return {
       ...ready,
@@ -108,6 +100,21 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
   return { spec, world, policy, stages, kept };
 }
 
+/** Stages that train a reward model, or that do not. */
+const stagesThat = (isModel: readonly boolean[], are: boolean): number[] => isModel.flatMap((is, stage) => (is === are ? [stage] : []));
+
+/**
+ * The last of some stages.
+ * @param says what needs them, given how many stages that is in words, and what to do where there are too few
+ * @throws SpecError where there are too few
+ */
+function lastOf(stages: readonly number[], count: number, where: string, says: (stages: string) => readonly [string, string]): number[] {
+  if (stages.length >= count) return stages.slice(stages.length - count);
+  const there = stages.length === 0 ? 'there is none' : `there ${stages.length === 1 ? 'is' : 'are'} ${stages.length}`;
+  const [what, remedy] = says(count === 1 ? 'a stage' : `${count} stages`);
+  throw new SpecError(where, `${what}; ${there}. ${remedy}`);
+}
+
 /**
  * For each stage, the one whose last θ it goes on from; -1 for the start of the run. A reward model is no policy to go on from, and who
  * learns from teachers goes on from where the first of them began: the last of them has nothing to learn from itself.
@@ -115,7 +122,7 @@ export function prepare(given: RunSpec, context: WorldContext): Prepared {
 function beginnings({ stages }: RunSpec, isModel: readonly boolean[], taught: readonly number[]): number[] {
   const begins: number[] = [];
   stages.forEach(({ training }, i) => {
-    const policies = isModel.slice(0, i).flatMap((is, stage) => (is ? [] : [stage]));
+    const policies = stagesThat(isModel.slice(0, i), false);
     const teachers = taught[i] as number;
     if (training.begin === 'start') begins.push(-1);
     else if (training.begin === 'same') begins.push(begins[i - 1] ?? -1);
