@@ -18,7 +18,7 @@ const REPORTS = join(CACHE, 'reports');
 const LANES = {
   lint: () => steps([() => runBin('@biomejs/biome/bin/biome', ['check', '.']), () => node('scripts/check-imports.mjs')]),
   types: () => steps([() => runBin('typescript/bin/tsc', ['-p', '.'])]),
-  unit: () => vitest('unit', 5 * MINUTE),
+  unit: () => vitest('unit', 12 * MINUTE),
   gpu,
   build: () => steps([() => node('scripts/check-bundle.mjs'), () => node('scripts/lab.mjs', 'list')]),
   e2e,
@@ -84,7 +84,7 @@ async function gpu() {
   // Where the machine has no driver of its own, the browser that e2e needs brings one.
   if ((await gpuEnvironment()) === null) await ensureBrowser();
   if ((await gpuEnvironment()) === null) throw new Error(NO_ADAPTER);
-  return vitest('gpu', 8 * MINUTE);
+  return vitest('gpu', 15 * MINUTE);
 }
 
 async function e2e() {
@@ -96,7 +96,7 @@ async function e2e() {
   const file = join(REPORTS, 'e2e.json');
   const env = { ...process.env, OBJECTIVE_LAB_CHROMIUM: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
   const args = ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'];
-  const code = await runBin('@playwright/test/cli.js', args, { env, timeout: 10 * MINUTE });
+  const code = await runBin('@playwright/test/cli.js', args, { env, timeout: 20 * MINUTE });
   const { expected = 0, unexpected = 0, flaky = 0 } = report(file).stats ?? {};
   return counted(code, expected, unexpected + flaky);
 }

@@ -19,7 +19,9 @@ import { useDrawing } from './useDrawing';
 import { STEPS, xAxisOf } from './xaxis';
 
 /** Recharts is a good part of the page, and there is nothing to draw before the worker is there. */
-const ChartFrame = lazy(() => import('./ChartFrame').then((module) => ({ default: module.ChartFrame })));
+const plotting = import('./ChartFrame');
+// Fetched at once, beside the first load: read when a run begins, it would hold up the page in the middle of it.
+const ChartFrame = lazy(() => plotting.then((module) => ({ default: module.ChartFrame })));
 
 export interface MetricChartProps {
   /** What it shows, in words. */
