@@ -99,7 +99,10 @@ function rolloutFields(objective: Objective, head: boolean, teachers: boolean): 
  */
 export function readBatch(asked: Asked, given: unknown): ReadBatch {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new SpecError('batch', 'expected an object of fields');
-  const raw = given as Readonly<Record<string, unknown>>;
+  // Python writes ref_logp.
+  const raw = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]),
+  );
   const unknown = Object.keys(raw).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) throw new SpecError(`batch.${unknown}`, `no such field; known here: ${KNOWN.join(', ')}`);
   const reader = new Reader(asked.objective.id, fieldsOf(asked), raw);

@@ -6,7 +6,7 @@ import { UsageError } from './usage';
 
 const REGISTRY: Readonly<Record<string, Objective>> = OBJECTIVES;
 
-/** Other names of objectives, without regard to case, `-`, `_` and `@`. */
+/** Other names of objectives, without regard to case, `-` and `_`. */
 const SYNONYMS: Readonly<Record<string, ObjectiveId>> = {
   nll: 'sft',
   bon: 'best-of-n',
@@ -40,7 +40,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 function find(name: string): Objective | undefined {
-  const plain = (id: string): string => id.toLowerCase().replace(/[-_@\s]/g, '');
+  const plain = (id: string): string =>
+    id
+      .toLowerCase()
+      .replace('@', 'at')
+      .replace(/[-_\s]/g, '');
   const id = Object.keys(REGISTRY).find((known) => plain(known) === plain(name)) ?? SYNONYMS[plain(name)];
   return id === undefined ? undefined : REGISTRY[id];
 }
@@ -55,7 +59,7 @@ export function findObjective(name: string): Objective {
 /**
  * Settings as TRL's configurations write them, in the lab's own terms: None is what was left out, `scale_rewards` may be true or false,
  * `loss_type` may name the objective itself, and the upper bound of a ratio is the lower one unless it is given.
- * @throws SpecError where `loss_type` asks for another objective
+ * @throws SpecError where `loss_type` asks for another objective, or another has the setting
  */
 export function settingsFrom(objective: Objective, given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given ?? {};
@@ -73,7 +77,19 @@ export function settingsFrom(objective: Objective, given: unknown): unknown {
     }
     delete settings.loss_type;
   }
+  assertOwn(objective, settings);
   const { epsilon, epsilon_high } = defaultsOf(objective.params) as { epsilon?: number; epsilon_high?: number };
   const isOneBound = epsilon !== undefined && epsilon === epsilon_high;
   return isOneBound && settings.epsilon !== undefined ? { epsilon_high: settings.epsilon, ...settings } : settings;
+}
+
+/** @throws SpecError for a setting that others of its family have */
+function assertOwn({ id, family, params }: Objective, settings: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(settings)) {
+    if (Object.hasOwn(params, key)) continue;
+    const others = Object.values(REGISTRY).filter((other) => other.family === family && Object.hasOwn(other.params, key));
+    if (others.length === 0) continue;
+    const named = others.map((other) => other.id).join(', ');
+    throw new SpecError(`params.${key}`, `${id} has no such setting, but ${named} ${others.length === 1 ? 'has' : 'have'}`);
+  }
 }

@@ -35,9 +35,16 @@ describe('lab loss', () => {
     ['Gate-DPO', 'gate'],
     ['reward_model', 'reward-model'],
     ['bon', 'best-of-n'],
+    ['pass@k', 'pass-at-k'],
+    ['Dr_GRPO', 'dr-grpo'],
   ])('knows %s', async (name, id) => {
     const example = await ask(name, null, '--example');
     expect((await ask(name, example)).objective).toBe(id);
+  });
+
+  it('takes fields in the case of Python', async () => {
+    const { logp, refLogp } = PAIR;
+    expect(await ask('dpo', { batch: { logp, ref_logp: refLogp } })).toEqual(await ask('dpo', { batch: PAIR }));
   });
 
   it("takes settings as TRL's configurations write them", async () => {
@@ -62,6 +69,7 @@ describe('lab loss', () => {
     await expect(settings('dpo', { loss_type: 'ipo' })).rejects.toThrow(
       'params.loss_type: "ipo" is not dpo; that is an objective of its own',
     );
+    await expect(settings('dpo', { label_smoothing: 0.1 })).rejects.toThrow('dpo has no such setting, but cdpo, robust, exo_pair have');
     await expect(settings('dpo', { loss_type: 'aot' })).rejects.toThrow('there is no such objective');
   });
 
@@ -171,7 +179,7 @@ describe('what lab loss refuses', () => {
     ['dpo', { batch: { ...PAIR, mask: [[1], [2]] } }, 'batch.mask[1][0]: expected 0 or 1; got 2'],
     ['dpo', { batch: { ...PAIR, reflogp: [[1]] } }, 'batch.reflogp: no such field; known here: logp, refLogp'],
     ['dpo', { parms: {}, batch: PAIR }, 'parms: no such field'],
-    ['dpo', { params: { gamma: 1 }, batch: PAIR }, 'params.gamma: no such setting; known here: beta'],
+    ['dpo', { params: { speed: 1 }, batch: PAIR }, 'params.speed: no such setting; known here: beta'],
     ['dpo', { params: { beta: -1 }, batch: PAIR }, 'params.beta: expected a number from'],
     ['kto', { batch: PAIR }, 'batch.labels: missing; kto needs [1], 1 desirable'],
     ['kto', { batch: { ...PAIR, labels: [1, 0, 1] } }, 'batch.labels: expected [1]'],
