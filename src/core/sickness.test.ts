@@ -157,6 +157,14 @@ describe('warnings', () => {
     expect(fallingTo(0.4)).toEqual([]);
   });
 
+  it('says of a falling likelihood whether it tells the two sides apart', () => {
+    const said = (margin: number) =>
+      warned({ ...SICK['chosen-falls'].curves, 'rewards/margins': line(0, margin) }, PAIRS).find(({ id }) => id === 'chosen-falls')
+        ?.sentence;
+    expect(said(1)).toContain('the rejected ones fall faster');
+    expect(said(-1)).toContain('The rejected ones fall no faster');
+  });
+
   it('name settings that the stage has, by their path', () => {
     const [warning] = warned(SICK['entropy-collapsed'].curves, { params: { beta: 0, entropy_coef: 0 } });
     expect(warning?.remedies.map(({ path }) => path)).toEqual([

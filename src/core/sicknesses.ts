@@ -117,9 +117,14 @@ export const SICKNESSES: readonly Sickness[] = [
       const begin = isEmpty(patient.curve('logratios/chosen')) ? startOf(chosen) : 0;
       return mapped(chosen, (value) => begin - value);
     },
-    sentence: (_, level) =>
-      `The chosen completions have lost ${say(level)} nats since the stage began: each is now ${times(level)} less likely. ` +
-      `The margin grows because the rejected ones fall faster; what both lose goes to answers that nobody asked for.`,
+    sentence: (patient, level) => {
+      const isApart = !(lastValue(smooth(patient.curve('rewards/margins'), STEPS)) <= 0);
+      return (
+        `The chosen completions have lost ${say(level)} nats since the stage began: each is now ${times(level)} less likely. ` +
+        `${isApart ? 'The margin grows because the rejected ones fall faster' : 'The rejected ones fall no faster, so the policy does not tell them apart'}; ` +
+        `what both lose goes to answers that nobody asked for.`
+      );
+    },
     remedies: [
       ['objective.params.rpo_alpha', 'Add the likelihood of the chosen completions'],
       ['objective.params.alpha', 'Add the likelihood of the chosen completions'],
