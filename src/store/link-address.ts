@@ -59,7 +59,7 @@ export function followAddress(lab: Lab): void {
     schedule();
   };
 
-  const write = (): void => {
+  const write = async (): Promise<void> => {
     timer = null;
     const { catalogue, setup, smoothing } = lab.store.getState();
     if (link === null || catalogue === null || setup === null || arrived !== null || window.location.hash !== seen) return;
@@ -70,12 +70,17 @@ export function followAddress(lab: Lab): void {
     const kept = page === '' ? '' : query.toString();
     const whole = [kept, written].filter(Boolean).join('&');
     const hash = `#/${page}${whole === '' ? '' : `?${whole}`}`;
-    if (hash !== seen || !writtenHere()) window.history.replaceState({ lab: hash }, '', hash);
+    if (hash === seen && writtenHere()) return;
+    // A reload trusts the storage with an address that was written here, so the storage comes first.
+    await lab.save();
+    if (arrived !== null || window.location.hash !== seen) return;
+    const isKept = lab.store.getState().storage === 'ready';
+    window.history.replaceState(isKept ? { lab: hash } : null, '', hash);
     seen = window.location.hash;
   };
   const schedule = (): void => {
     if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(write, REST_MS);
+    timer = setTimeout(() => void write(), REST_MS);
   };
 
   seen = window.location.hash;
