@@ -94,6 +94,12 @@ describe('draft', () => {
     expect(missing(chooseObjective(open(), 0, 'dpo', catalogue))).toBe(false);
     const grpo = chooseObjective(sums, 0, 'grpo', catalogue);
     expect(missing(grpo)).toBe(true);
+    // A fifth of the rate of imitation, unless the reader has set one.
+    const rate = ({ draft }: Setup, stage = 0) => draft.stages[stage]?.training.lr;
+    expect([rate(sums), rate(grpo), rate(chooseObjective(grpo, 0, 'sft', catalogue))]).toEqual([0.001, 0.0002, 0.001]);
+    expect(isAnyEdited(grpo)).toBe(false);
+    expect(rate(chooseObjective(setValue(sums, 'stages[0].training.lr', 0.02), 0, 'dpo', catalogue))).toBe(0.02);
+    expect(rate(chooseObjective(open(), 0, 'sft', catalogue))).toBe(0.02);
     const warm = addWarmUp(grpo, 0, catalogue);
     expect(warm.draft.stages.map(({ objective }) => objective.id)).toEqual(['sft', 'grpo']);
     expect(missing(warm, 1)).toBe(false);

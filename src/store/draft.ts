@@ -106,17 +106,32 @@ export function chooseObjective(setup: Setup, stage: number, id: string, catalog
   const world = entryOf(catalogue.worlds, setup.draft.world.id);
   const objective = entryOf(catalogue.objectives, id);
   const source = sourcesOf(objective, world)[0] ?? 'world';
+  const keepsRate = isEdited(setup, `stages[${stage}].training.lr`);
   const change = (draft: Draft): Draft => {
     const old = draft.stages[stage];
     if (old === undefined) return draft;
     const rewards = source === 'samples' && old.rewards.length === 0 ? defaultRewards(world, catalogue) : old.rewards;
     const chosen = choiceOf(objective);
     const before = catalogue.objectives.find(({ id }) => id === old.objective.id);
-    const training = { ...without(old.training, before?.training), ...objective.training, source };
+    const lr = keepsRate && draft === setup.draft ? old.training.lr : rateFor(objective, before, old.training.lr, world);
+    const training = { ...without(old.training, before?.training), lr: lr as ParamValue, ...objective.training, source };
     const next: DraftStage = { ...old, objective: chosen, rewards, training };
     return { ...draft, stages: draft.stages.map((s, i) => (i === stage ? next : s)) };
   };
   return { ...setup, draft: change(setup.draft), baseline: change(setup.baseline) };
+}
+
+/** What teaches at a rate that would undo, within a few steps of anything else, what a policy has learned. */
+const TEACHES: ReadonlySet<string> = new Set(['supervised', 'reward-model']);
+
+/** What imitation learns faster by than what comes after it: the ratio of their rates in the recorded experiments on sums. */
+const STEP = 5;
+
+/** The learning rate of a stage for another objective, where policies begin with random weights and so learn most by imitation. */
+function rateFor(objective: ObjectiveEntry, before: ObjectiveEntry | undefined, rate: unknown, world: WorldEntry): unknown {
+  const [from, to] = [TEACHES.has(before?.family ?? ''), TEACHES.has(objective.family)];
+  if (world.untrained !== true || from === to || typeof rate !== 'number') return rate;
+  return Number((to ? rate * STEP : rate / STEP).toPrecision(3));
 }
 
 /** Settings as they are where an objective no longer asks for others. */
