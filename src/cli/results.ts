@@ -1,7 +1,9 @@
 /** `results`: the recorded results as a Markdown table, for the README. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Claim } from '../core/experiment';
 import type { Result, RunRecord } from '../core/result';
+import { judge, nullClaim } from '../core/verdict';
 import { experiments } from './experiments';
 import { UsageError } from './usage';
 
@@ -13,7 +15,7 @@ export async function results(argv: readonly string[]): Promise<number> {
   if (more.length > 0) throw new UsageError('results: expected at most one directory');
   const fused = await readAll(directory);
   if (fused === null) throw new UsageError(`${directory} cannot be read.`);
-  print(['experiment', 'claim', 'effect [95 %]', 'seeds', 'verdict'], fused.flatMap(rowsOf));
+  print(['experiment', 'claim', 'effect [95 %]', 'null arm', 'seeds', 'verdict'], fused.flatMap(rowsOf));
   const composed = (await readAll(join(directory, 'composed'))) ?? [];
   const pairs = composed.flatMap((one) => fused.filter(({ target }) => target === one.target).map((other) => [other, one] as const));
   if (pairs.length === 0) return 0;
@@ -41,11 +43,31 @@ function print(head: readonly string[], rows: readonly (readonly string[])[]): v
   process.stdout.write(`${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`);
 }
 
-const rowsOf = ({ target, outcomes }: Result): string[][] =>
-  outcomes.map(({ claim, mean, interval, effects, verdict }) => {
-    const range = interval.map((bound) => bound.toFixed(3)).join(', ');
-    return [`\`${target}\``, claim.text, `${mean.toFixed(3)} [${range}]`, String(effects.length), verdict];
-  });
+const rowsOf = (result: Result): string[][] =>
+  result.outcomes.map(({ claim, mean, interval, effects, verdict }) => [
+    `\`${result.target}\``,
+    claim.text,
+    inNumbers(mean, interval),
+    ofNullArm(claim, result),
+    String(effects.length),
+    verdict,
+  ]);
+
+const inNumbers = (mean: number, interval: readonly number[]): string =>
+  `${mean.toFixed(3)} [${interval.map((bound) => bound.toFixed(3)).join(', ')}]`;
+
+/** The effect that the null arm has in the same place; nothing where none was recorded. */
+function ofNullArm(claim: Claim, { target, runs }: Result): string {
+  const experiment = experiments().find(({ id }) => id === target);
+  const ofNull = experiment === undefined ? null : nullClaim(claim, experiment);
+  if (ofNull === null || !runs.some(({ arm }) => arm === ofNull.arm)) return '';
+  const arms = [...new Set(runs.map(({ arm }) => arm))];
+  const byArm = arms.map(
+    (arm) => [arm, runs.filter((run) => run.arm === arm).map((run) => (run.state === 'failed' ? null : run))] as const,
+  );
+  const { mean, interval } = judge(ofNull, Object.fromEntries(byArm));
+  return inNumbers(mean, interval);
+}
 
 /** A row for every arm of a claim that both engines ran, over the seeds that both ran. */
 function comparedRows(fused: Result, composed: Result): string[][] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Claim } from './experiment';
 import { choice, flag, number, resolveParams, SpecError } from './params';
 import { createRng, pcg4d } from './rng';
-import { judge } from './verdict';
+import { judge, nullClaim } from './verdict';
 
 describe('params', () => {
   const specs = {
@@ -123,5 +123,12 @@ describe('verdict', () => {
     const own = { first: { x: 0.2 }, last: { x: 0.5 } };
     expect(judge({ ...claim, against: 'start' }, { a: [own] }).mean).toBeCloseTo(0.3, 12);
     expect(judge({ ...claim, against: 'nothing' }, { a: [own] }).mean).toBeCloseTo(0.5, 12);
+  });
+
+  it('reads a claim for the null arm as for its own, unless it is about it', () => {
+    expect(nullClaim(claim, { nullArm: 'noise' })).toEqual({ ...claim, arm: 'noise' });
+    expect(nullClaim({ ...claim, arm: 'noise' }, { nullArm: 'noise' })).toBeNull();
+    expect(nullClaim({ ...claim, against: { arm: 'noise' } }, { nullArm: 'noise' })).toBeNull();
+    expect(nullClaim(claim, {})).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 /** Whether a claim holds over seeds. The rule is fixed here, for every experiment alike. */
 import { bootstrap } from './bootstrap';
-import type { Claim } from './experiment';
+import type { Claim, Experiment } from './experiment';
 
 /** Seeds from which on an effect may be called shown, and how many of ten must agree in sign (one-sided p = .011). */
 const SEEDS_FOR_A_VERDICT = 10;
@@ -54,4 +54,10 @@ function effectOf({ metric, against }: Claim, run: RunSummary | null, other: Run
   if (against === 'nothing') return ours;
   const theirs = against === 'start' ? run.first[metric] : other?.last[metric];
   return theirs === undefined ? null : ours - theirs;
+}
+
+/** The claim as it reads for the null arm; null where there is none, or where the claim is about it. */
+export function nullClaim(claim: Claim, { nullArm }: Pick<Experiment, 'nullArm'>): Claim | null {
+  const named = [claim.arm, typeof claim.against === 'string' ? null : claim.against.arm];
+  return nullArm === undefined || named.includes(nullArm) ? null : { ...claim, arm: nullArm };
 }

@@ -3,6 +3,7 @@ import type { Reward } from '../core/reward';
 import type { World } from '../core/world';
 import { answerConfidence } from './answer-confidence';
 import { checklist } from './checklist';
+import { coin } from './coin';
 import { ensemble } from './ensemble';
 import { exactMatch } from './exact-match';
 import { format } from './format';
@@ -29,6 +30,7 @@ export const REWARDS = {
   ensemble,
   length,
   format,
+  coin,
 } as const satisfies Record<string, Reward>;
 
 /** Ids of the rewards that make sense in a world, the world's own choice first. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Claim, Experiment } from '../core/experiment';
+import type { Claim } from '../core/experiment';
 import type { RunCurves } from '../core/lesson';
 import type { RunSpec } from '../core/spec';
-import { byArm, curvesOf, finishedRuns, judged, nullClaim } from './experiment-runs';
+import { byArm, curvesOf, finishedRuns, judged } from './experiment-runs';
 import { createRecording } from './recording';
 import type { Run } from './run';
 import { appendRows } from './series';
@@ -67,12 +67,5 @@ describe('a claim over runs', () => {
   it('is not judged before there is a pair', () => {
     expect(judged(claim, { a: [ended(0, 0, 1)], b: [ended(1, 0, 1)] })).toBeNull();
     expect(judged(claim, {})).toBeNull();
-  });
-
-  it('reads for the null arm as for its own', () => {
-    const experiment = { nullArm: 'noise' } as Experiment;
-    expect(nullClaim(claim, experiment)).toEqual({ ...claim, arm: 'noise' });
-    expect(nullClaim({ ...claim, arm: 'noise' }, experiment)).toBeNull();
-    expect(nullClaim(claim, {} as Experiment)).toBeNull();
   });
 });

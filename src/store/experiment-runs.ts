@@ -72,7 +72,3 @@ export function judged(claim: Claim, arms: ArmCurves): Outcome | null {
 
 /** Metrics that an experiment's page draws: those of its claims, each once. */
 export const claimedMetrics = ({ claims }: Experiment): string[] => [...new Set(claims.map(({ metric }) => metric))];
-
-/** The claim as it reads for the null arm; null where there is none. */
-export const nullClaim = (claim: Claim, { nullArm }: Experiment): Claim | null =>
-  nullArm === undefined || nullArm === claim.arm ? null : { ...claim, arm: nullArm };

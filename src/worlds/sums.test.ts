@@ -150,3 +150,42 @@ describe('wrong results', () => {
     }
   });
 });
+
+describe('flipped labels', () => {
+  const pairs = (params: Params, split: 'train' | 'test' = 'train') => {
+    const world = make(params);
+    const rng = createRng(11);
+    return Array.from({ length: 1000 }, () => world.prefer?.(rng, split)).filter((pair) => pair !== undefined);
+  };
+  const truth = pairs({});
+  const flippedOf = (drawn: typeof truth) => drawn.map((pair, i) => pair.chosen.join() !== truth[i]?.chosen.join());
+
+  it('exchange the sides of their share of the same pairs', () => {
+    for (const [flip, bound] of [
+      // Four standard deviations: 4 sqrt(p (1 - p) / 1000).
+      [0.2, 0.051],
+      [0.5, 0.064],
+    ] as const) {
+      const drawn = pairs({ flip });
+      const flipped = flippedOf(drawn);
+      expect(Math.abs(flipped.filter(Boolean).length / 1000 - flip)).toBeLessThan(bound);
+      drawn.forEach(({ example, chosen, rejected }, i) => {
+        const pair = truth[i] as (typeof truth)[number];
+        expect(example).toEqual(pair.example);
+        expect([chosen, rejected]).toEqual(flipped[i] ? [pair.rejected, pair.chosen] : [pair.chosen, pair.rejected]);
+      });
+    }
+  });
+
+  it('are more of the same at a larger share, and all at 1', () => {
+    const [few, many] = [flippedOf(pairs({ flip: 0.2 })), flippedOf(pairs({ flip: 0.5 }))];
+    few.forEach((flipped, i) => {
+      if (flipped) expect(many[i]).toBe(true);
+    });
+    expect(flippedOf(pairs({ flip: 1 }))).not.toContain(false);
+  });
+
+  it('leave held-out pairs as they are', () => {
+    expect(pairs({ flip: 1 }, 'test')).toEqual(pairs({}, 'test'));
+  });
+});

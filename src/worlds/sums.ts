@@ -50,6 +50,14 @@ const PARAMS = {
     help: 'Zeros in front keep every digit at its own position: 12+07=019. Learns faster.',
     default: true,
   }),
+  flip: number({
+    title: 'Flipped labels',
+    help: 'Share of the training pairs, drawn at random, whose right and wrong answers are exchanged: the label noise that cDPO and robust DPO are about. At .5 the labels say nothing. Held-out pairs keep theirs.',
+    default: 0,
+    min: 0,
+    max: 1,
+    step: 0.05,
+  }),
 } as const;
 
 type SumsParams = ValuesOf<typeof PARAMS>;
@@ -247,12 +255,11 @@ function create(given: Params): WorldInstance {
     prefer(rng, split) {
       const example = sample(rng, split);
       const format = rng.pick(allowed);
-      const wrong = rng.pick(plausibleWrong(example.data, width));
-      return {
-        example,
-        chosen: write(example.data, resultOf(example.data), format),
-        rejected: write(example.data, wrong, format),
-      };
+      const wrong = write(example.data, rng.pick(plausibleWrong(example.data, width)), format);
+      const right = write(example.data, resultOf(example.data), format);
+      // A stream for each pair: the same ones are drawn at any share, so that runs which differ in it alone can be paired.
+      const flipped = split === 'train' && rng.fork(`flip ${example.prompt.join(' ')} ${wrong.join(' ')}`).uniform() < params.flip;
+      return { example, chosen: flipped ? wrong : right, rejected: flipped ? right : wrong };
     },
   };
 }

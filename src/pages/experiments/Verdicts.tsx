@@ -3,8 +3,8 @@ import type { ReactElement } from 'react';
 import { niceAxis } from '../../charts/scale';
 import type { Claim, Experiment } from '../../core/experiment';
 import type { ArmCurves } from '../../core/lesson';
-import type { Outcome } from '../../core/verdict';
-import { judged, nullClaim } from '../../store/experiment-runs';
+import { nullClaim, type Outcome } from '../../core/verdict';
+import { judged } from '../../store/experiment-runs';
 import { formatNumber, formatSetting } from '../../store/format';
 import classes from './experiments.module.css';
 
@@ -62,6 +62,16 @@ function effectInWords({ arm, against, metric: id }: Claim, { arms }: Experiment
   return `${metric} of ${title} minus that of ${arms[against.arm]?.title ?? against.arm}.`;
 }
 
+/** What the null arm makes of the claim: where it passes too, the claim tells nothing. */
+function nullInWords({ mean, interval, verdict }: Outcome, brief: boolean): string {
+  const range = brief ? '' : `, 95 % interval ${formatNumber(interval[0])} to ${formatNumber(interval[1])}`;
+  return `Null arm ${formatNumber(mean)}${range}: ${verdict}${NULL_MEANS[verdict]}.`;
+}
+
+const PASSED = ', so that any update would have done it';
+const FAILED = ', as it should be';
+const NULL_MEANS = { shows: PASSED, reached: PASSED, 'does not show': FAILED, 'not reached': FAILED, inconclusive: '' } as const;
+
 interface SideProps {
   readonly title: string;
   readonly outcome: Outcome | null;
@@ -90,7 +100,7 @@ function Side({ title, outcome, ofNull, empty, brief }: SideProps): ReactElement
               ? ', 1 seed'
               : `, 95 % interval ${formatNumber(outcome.interval[0])} to ${formatNumber(outcome.interval[1])}, ${outcome.effects.length} seeds`}
           </p>
-          {ofNull === null ? null : <p className={classes.dim}>Null arm: {formatNumber(ofNull.mean)}</p>}
+          {ofNull === null ? null : <p className={classes.dim}>{nullInWords(ofNull, brief)}</p>}
           {outcome.effects.length < 10 && !brief ? (
             <p className={classes.dim}>Ten seeds decide whether it shows; fewer say what they did.</p>
           ) : null}
