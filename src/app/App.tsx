@@ -36,6 +36,7 @@ export function App(): ReactElement {
   const [share, setShare] = useState(false);
   const embed = useLinkView((view) => view.embed) && route === 'lab';
   const sharable = !useHidden('page.share');
+  const settable = !useHidden('panel.setup') && !embed;
   const misread = useLinkView(({ problems }) => problems.length > 0);
   const bare = embed || BARE.has(route);
   const unread = useLab((state) => state.review !== null);
@@ -49,6 +50,7 @@ export function App(): ReactElement {
             '.': lab.step,
             r: lab.reset,
             '/': () => searchRef.current?.focus(),
+            ...(settable ? { 'Mod+z': lab.undo, 'Mod+Shift+z': lab.redo, 'Mod+y': lab.redo } : {}),
           }
         : {}),
       ...(route === 'experiment' ? { p: () => window.location.assign(`#/present/${id}`) } : {}),
@@ -57,7 +59,7 @@ export function App(): ReactElement {
       '?': () => setHelp(true),
       t: () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'),
     }),
-    [route, id, sharable, bare, scheme, setColorScheme],
+    [route, id, sharable, settable, bare, scheme, setColorScheme],
   );
   useKeys(keys);
   useReady();

@@ -111,6 +111,30 @@ describe('the lab', () => {
     expect(get().order).toEqual([run?.runId]);
   });
 
+  it('takes changes of the setup back and does them again, and looks at another one that comes back', async () => {
+    const { lab, last, state, get } = await bench();
+    const first = get().setup;
+    lab.change((setup) => setValue(setup, 'seed', 5));
+    const second = get().setup;
+    lab.train();
+    expect(get().activeId).not.toBeNull();
+    lab.undo();
+    expect(get().setup).toBe(first);
+    expect(get().activeId).not.toBeNull();
+    lab.redo();
+    expect(get().setup).toBe(second);
+    lab.change((setup) => setValue(setup, 'seed', -1));
+    expect(get().problem?.where).toBe('seed');
+    lab.undo();
+    expect(get().problem).toBeNull();
+    state(last('start')?.runId ?? '', 'paused');
+    lab.open((setup) => chooseWorld(setup, 'bins', CATALOGUE));
+    lab.look(get().order[0] ?? null);
+    lab.undo();
+    expect(get().setup?.draft.world.id).toBe('sums');
+    expect(get().activeId).toBeNull();
+  });
+
   it('does not train a setup with something wrong in it, and says where', async () => {
     const { lab, last, get } = await bench();
     lab.change((setup) => setValue(setup, 'seed', -1));

@@ -10,6 +10,7 @@ import { NO_PLAN, type Plan, type PlannedRun } from './plan';
 import { NO_QUEUE, type QueueState } from './queue-items';
 import type { Compiling, Run } from './run';
 import type { StorageState } from './saver';
+import { type History, NO_HISTORY } from './undo';
 
 export interface Notice {
   readonly id: number;
@@ -30,6 +31,8 @@ export interface LabState {
   /** Null until the catalogue is known. */
   readonly setup: Setup | null;
   readonly problem: Problem | null;
+  /** The way back through the setup, for as long as the page is open. */
+  readonly history: History;
   /** The reader's own objectives and rewards, the oldest first. */
   readonly drafts: readonly OwnDraft[];
   /** The draft in the editor, and the place in the setup that it is for; null while the editor is closed. */
@@ -66,6 +69,7 @@ export const createLabStore = (): LabStore =>
     compiling: null,
     setup: null,
     problem: null,
+    history: NO_HISTORY,
     drafts: [],
     review: null,
     editing: null,

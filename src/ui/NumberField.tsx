@@ -48,6 +48,7 @@ export function NumberField({ id, spec, value, baseline, error, onChange }: Numb
           spellCheck={false}
           value={shown}
           data-edited={value !== baseline || undefined}
+          data-settled={typed === null || undefined}
           aria-invalid={error !== null}
           aria-describedby={error === null ? undefined : errorId}
           title={help}

@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 const STROKED = {
   reset: 'M3 8a5 5 0 1 0 1.6-3.7M3 2.2v2.9h2.9',
   undo: 'M6 3 3 6l3 3M3.2 6H9.5a3.5 3.5 0 0 1 0 7H6',
+  redo: 'M10 3l3 3-3 3M12.8 6H6.5a3.5 3.5 0 0 0 0 7H10',
   up: 'M8 13V3.5M4 7l4-4 4 4',
   down: 'M8 3v9.5M4 9l4 4 4-4',
   plus: 'M8 3v10M3 8h10',

@@ -17,6 +17,7 @@ import { ExperimentPicker } from './ExperimentPicker';
 import classes from './lab.module.css';
 import { StageCard } from './StageCard';
 import { SEED, searchSettings, settingsOf } from './settings';
+import { UndoRedo } from './UndoRedo';
 
 export const Setup = memo(function Setup({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }): ReactElement {
   const catalogue = useLab((state) => state.catalogue);
@@ -39,6 +40,7 @@ export const Setup = memo(function Setup({ searchRef }: { searchRef: RefObject<H
         <div className={classes.setupTitle}>
           <h2 className={classes.panelTitle}>Setup</h2>
           <span className={classes.grow} />
+          <UndoRedo />
           {edited ? (
             <button type="button" className={uiClasses.link} onClick={() => lab.change((setup) => ({ ...setup, draft: setup.baseline }))}>
               Reset all
