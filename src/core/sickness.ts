@@ -50,6 +50,16 @@ export function patientOf({ stages, stage: index, read, dataOf }: Course): Patie
   return { index, stage, from, data: dataOf(stage), curve: (metric) => cut(metric).curve, before: (metric) => cut(metric).before };
 }
 
+/** The stage that the last of so many steps of a run belongs to. */
+export function stageAt(stages: readonly Stage[], step: number): number {
+  let end = 0;
+  const found = stages.findIndex(({ training }) => {
+    end += training.steps;
+    return step <= end;
+  });
+  return found < 0 ? stages.length - 1 : found;
+}
+
 /** A setting to change, by its path in the spec. */
 export interface Remedy {
   readonly words: string;

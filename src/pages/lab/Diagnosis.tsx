@@ -7,6 +7,7 @@ import { useDrawing } from '../../charts/useDrawing';
 import type { DataKind } from '../../core/catalogue';
 import { together, valueAt } from '../../core/curves';
 import type { Diagnosis as Seen } from '../../core/diagnosis';
+import { diagnosisAt } from '../../store/diagnoses';
 import { curveOf } from '../../store/health';
 import { lab, useLab } from '../../store/index';
 import { accentOf } from '../../store/palette';
@@ -28,6 +29,10 @@ export interface DiagnosisView {
   readonly index: number;
   readonly step: number;
   readonly seen: Seen;
+  /** The look as it was recorded. */
+  readonly recorded: Seen;
+  /** The step of an earlier look that the samples are from; null where they are of this one. */
+  readonly samplesOf: number | null;
   /** The exact KL where there is one, and its estimates from samples, at this step. */
   readonly kl: readonly NamedBar[];
   /** Mean reward against KL at every look of the stage, and which of them this is. */
@@ -70,7 +75,7 @@ export const Diagnosis = memo(function Diagnosis({ head }: { head: ReactNode }):
             <div className={classes.charts} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, marginTop: 8 }}>
               {panelsOf(view, colour, panelWidth - 10)}
             </div>
-            {view.seen.pool === null ? null : <TrainedTable pool={view.seen.pool} />}
+            {view.seen.pool === null ? null : <TrainedTable pool={view.seen.pool} seenAt={view.samplesOf} />}
           </>
         )}
       </div>
@@ -120,8 +125,9 @@ function viewOf(
   const index = heldIndex(steps, held);
   const frame = items[index];
   if (frame === undefined) return null;
-  if (before?.seen === frame.value && before.steps.length === steps.length && before.steps.at(-1) === steps.at(-1)) return before;
-  const { step, value: seen } = frame;
+  if (before?.recorded === frame.value && before.steps.length === steps.length && before.steps.at(-1) === steps.at(-1)) return before;
+  const { step, value: recorded } = frame;
+  const { seen, samplesOf } = diagnosisAt(items, index) ?? { seen: recorded, samplesOf: null };
   const { series } = recording;
   const read = (metric: string) => curveOf(series, metric);
   const [reward, rewardWords] = REWARDS.find(([metric]) => series.columns.has(metric)) ?? ['', ''];
@@ -134,7 +140,18 @@ function viewOf(
       ? [{ id: String(at), title: `step ${at}`, x: path.values[i] as number, y: valueAt(earned, at) }]
       : [],
   );
-  return { steps, index, step, seen, kl: klAt(read, step), looks, look: looks.findLastIndex(({ id }) => Number(id) <= step), rewardWords };
+  return {
+    steps,
+    index,
+    step,
+    seen,
+    recorded,
+    samplesOf,
+    kl: klAt(read, step),
+    looks,
+    look: looks.findLastIndex(({ id }) => Number(id) <= step),
+    rewardWords,
+  };
 }
 
 function klAt(read: (metric: string) => ReturnType<typeof curveOf>, step: number): NamedBar[] {

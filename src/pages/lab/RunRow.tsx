@@ -127,7 +127,7 @@ function State({ run, step }: { run: Run; step: number }): ReactElement {
 }
 
 function Warned({ run }: { run: Run }): ReactElement | null {
-  const warnings = useWarnings(run);
+  const { warnings } = useWarnings(run, null);
   return warnings.length === 0 ? null : (
     <div className={classes.warned} title={warnings.map(({ title }) => title).join('\n')}>
       <Icon name="warn" size={13} /> {warnings.length === 1 ? warnings[0]?.title : `${warnings.length} warnings`}

@@ -9,7 +9,13 @@ import uiClasses from '../../ui/ui.module.css';
 import { plural } from './DiagnosisPanels';
 import classes from './lab.module.css';
 
-export const TrainedTable = memo(function TrainedTable({ pool: { samples, drawnAt } }: { pool: PoolSeen }): ReactElement {
+export interface TrainedTableProps {
+  readonly pool: PoolSeen;
+  /** The step of an earlier look that they are from; null where they are of the look on show. */
+  readonly seenAt: number | null;
+}
+
+export const TrainedTable = memo(function TrainedTable({ pool: { samples, drawnAt }, seenAt }: TrainedTableProps): ReactElement {
   const [low, high] = tintRange(samples.map(({ reward }) => reward));
   const judged = samples.some(({ reward, trueReward }) => reward !== trueReward);
   const weighed = samples.some(({ advantage }) => advantage !== null);
@@ -28,6 +34,7 @@ export const TrainedTable = memo(function TrainedTable({ pool: { samples, drawnA
         <h3 className={classes.chartTitle}>Samples trained on</h3>
         <span className={classes.dim}>
           the first {samples.length}, drawn after {plural(drawnAt, 'step')} of the stage
+          {seenAt === null ? '' : `; as last seen at step ${seenAt}, until the run that was taken up draws again`}
         </span>
       </div>
       <Box

@@ -26,7 +26,7 @@ export function UndoRedo(): ReactElement | null {
         data-testid="undo"
         aria-label="Undo the last change of the setup"
         title={back === null ? 'Nothing to undo' : `Undo: ${back} ( ${KEYS[0]} )`}
-        data-disabled={back === null || undefined}
+        data-disabled={back === null}
         aria-disabled={back === null}
         onClick={() => {
           if (back !== null) setSaid(`Undone: ${back}.`);
@@ -41,7 +41,7 @@ export function UndoRedo(): ReactElement | null {
         data-testid="redo"
         aria-label="Redo the change of the setup"
         title={forth === null ? 'Nothing to redo' : `Redo: ${forth} ( ${KEYS[1]} )`}
-        data-disabled={forth === null || undefined}
+        data-disabled={forth === null}
         aria-disabled={forth === null}
         onClick={() => {
           if (forth !== null) setSaid(`Done again: ${forth}.`);

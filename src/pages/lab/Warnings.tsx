@@ -3,35 +3,37 @@ import { VisuallyHidden } from '@mantine/core';
 import { memo, type ReactElement, useCallback, useState } from 'react';
 import { useDrawing } from '../../charts/useDrawing';
 import type { Remedy, Warning } from '../../core/sickness';
-import { warningsFor } from '../../store/health';
+import { type Health, healthOf } from '../../store/health';
 import { lab, useLab } from '../../store/index';
 import type { Run } from '../../store/run';
 import { type LabState, shownRun } from '../../store/state';
 import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
 import { askedSetting } from './asked';
+import { useHeldStep } from './held';
 import classes from './lab.module.css';
 import { settingsOf } from './settings';
 
 /** As many are written out; more stay behind a line. */
 const WRITTEN = 2;
-const NONE: readonly Warning[] = [];
+const NONE: Health = { step: 0, warnings: [] };
 
-/** The warnings of a run as it trains. */
-export function useWarnings(run: Run | null): readonly Warning[] {
+/** The warnings of a run as it trains, or as they were after `held` steps. */
+export function useWarnings(run: Run | null, held: number | null): Health {
   const catalogue = useLab((state) => state.catalogue);
-  const [warnings, setWarnings] = useState(NONE);
+  const [health, setHealth] = useState(NONE);
   const draw = useCallback(() => {
     const recording = run === null ? undefined : lab.recordings.get(run.id);
-    setWarnings(run === null || recording === undefined || catalogue === null ? NONE : warningsFor(run, recording, catalogue));
-  }, [run, catalogue]);
+    setHealth(run === null || recording === undefined || catalogue === null ? NONE : healthOf(run, recording, catalogue, held));
+  }, [run, catalogue, held]);
   useDrawing(lab.recordings, run === null ? [] : [run.id], draw);
-  return warnings;
+  return health;
 }
 
 export const Warnings = memo(function Warnings(): ReactElement {
   const run = useLab(shownRun);
-  const found = useWarnings(run);
+  const held = useHeldStep(run?.id ?? null);
+  const { step, warnings: found } = useWarnings(run, held);
   const [all, setAll] = useState(false);
   /** Put away by the reader, by run and warning. */
   const [away, setAway] = useState<ReadonlySet<string>>(new Set());
@@ -47,6 +49,9 @@ export const Warnings = memo(function Warnings(): ReactElement {
       </VisuallyHidden>
       {warnings.length === 0 && hidden === 0 ? null : (
         <section aria-label="Warnings" className={classes.warnings} data-testid="warnings">
+          <p className={classes.warningsStep} data-testid="warnings-step">
+            {held === null ? `As of step ${step}` : `As it stood after step ${step}`}
+          </p>
           {shown.map((warning) => (
             <Written key={warning.id} warning={warning} run={run} onAway={() => setAway(new Set([...away, keyOf(warning)]))} />
           ))}
