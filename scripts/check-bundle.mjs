@@ -1,6 +1,7 @@
 /**
  * Builds the site into dist/ and checks what a browser would load: no tfjs outside the worker, a small first load,
- * relative addresses only, so that the site works from any folder, and a service worker that knows every file.
+ * relative addresses only, so that the site works from any folder, nothing of the tests, and a service worker that
+ * knows every file.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ const chunks = output.filter((file) => file.type === 'chunk');
 const assets = output.filter((file) => file.type === 'asset');
 const html = String(assets.find(({ fileName }) => fileName === 'index.html')?.source);
 
-const problems = [...tfjsOnPage(), ...firstLoad(), ...absoluteAddresses(), ...keptFiles()];
+const problems = [...tfjsOnPage(), ...firstLoad(), ...absoluteAddresses(), ...testSources(), ...keptFiles()];
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? 'Bundle: in order' : `Bundle: ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
@@ -62,6 +63,21 @@ function firstLoad() {
 function absoluteAddresses() {
   const addresses = [...html.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, address = '']) => address);
   return addresses.filter((address) => /^(\/|(?!data:)[a-z]+:)/i.test(address)).map((address) => `index.html has the address ${address}`);
+}
+
+/** The lab shows its own source, which is bundled as text: a test among it is recognised by its longest pieces, as quoting leaves them. */
+function testSources() {
+  const built = [...chunks.map(({ code }) => code), ...assets.map(({ source }) => String(source))];
+  const tests = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(\.test|\.fixture|[\\/]testing)\.tsx?$/.test(name),
+  );
+  if (tests.length === 0) return ['No tests were found, so that this check proves nothing.'];
+  return tests.flatMap((name) => {
+    const pieces = readFileSync(join(ROOT, 'src', name), 'utf8').split(/['"`\\$\n\t]/);
+    // One of them may be a message that the lab says as well.
+    const longest = pieces.sort((a, b) => b.length - a.length).slice(0, 3);
+    return built.some((text) => longest.every((piece) => text.includes(piece))) ? [`The bundle contains the source of src/${name}.`] : [];
+  });
 }
 
 /** What a reader without a network would miss: files that the service worker does not list as they are. */

@@ -13,14 +13,16 @@ import { REWARDS, rewardsIn } from '../rewards';
 import { WORLDS } from '../worlds';
 import { has } from './lab';
 
-/** The text of every objective, by file name: shown beside its formula. */
-const SOURCES: Readonly<Record<string, string>> = import.meta.glob('../objectives/*.ts', { query: '?raw', import: 'default', eager: true });
+/** The text of every objective, by file name: shown beside its formula, and what an edited copy begins as. */
+const SOURCES: Readonly<Record<string, string>> = import.meta.glob(
+  ['../objectives/*.ts', '!../objectives/*.test.ts', '!../objectives/{index,objective,plain,random-batch,testing}.ts'],
+  { query: '?raw', import: 'default', eager: true },
+);
 
-const REWARD_SOURCES: Readonly<Record<string, string>> = import.meta.glob('../rewards/*.ts', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+const REWARD_SOURCES: Readonly<Record<string, string>> = import.meta.glob(
+  ['../rewards/*.ts', '!../rewards/*.test.ts', '!../rewards/{index,speaker,testing}.ts'],
+  { query: '?raw', import: 'default', eager: true },
+);
 
 const NO_FILES: WorldContext = { dataset: () => undefined };
 

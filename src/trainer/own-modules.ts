@@ -11,7 +11,7 @@ const OBJECTIVES: Modules = import.meta.glob(
 const REWARDS: Modules = import.meta.glob(['../rewards/*.ts', '!../rewards/*.test.ts', '!../rewards/testing.ts', '!../rewards/index.ts'], {
   eager: true,
 });
-const METRICS: Modules = import.meta.glob(['../metrics/*.ts', '!../metrics/*.test.ts', '!../metrics/testing.ts', '!../metrics/index.ts'], {
+const METRICS: Modules = import.meta.glob(['../metrics/*.ts', '!../metrics/*.{test,fixture}.ts', '!../metrics/index.ts'], {
   eager: true,
 });
 const CORE: Modules = import.meta.glob(['../core/*.ts', '!../core/*.test.ts'], { eager: true });

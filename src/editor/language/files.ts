@@ -8,7 +8,7 @@ const LAB: Texts = import.meta.glob(
     '../../objectives/*.ts',
     '../../rewards/*.ts',
     '../../metrics/*.ts',
-    '!../../**/*.test.ts',
+    '!../../**/*.{test,fixture}.ts',
     '!../../**/testing.ts',
     '!../../**/index.ts',
   ],
