@@ -1,17 +1,26 @@
 /**
  * Keeps the address and the lab together: an address that names a setup opens it, and the address of the lab page always names the
- * setup that is in it, so that copying it is sharing it.
+ * setup that is in it, so that copying it is sharing it. The page that compares does the same with how its charts are looked at.
  */
 import { canonical } from './arms';
+import type { Setup } from './draft';
 import { EXPERIMENTS } from './experiments';
 import type { Lab } from './lab';
+import type { Linked, LinkedCompare } from './link';
 import { linkView, viewOf } from './link-view';
-import { changeView, views } from './views';
+import { changeView, type Views, views } from './views';
 
 /** How long the setup must rest before the address follows. */
 const REST_MS = 300;
 
 type Link = typeof import('./link');
+
+const COMPARE = 'compare';
+
+/** What the address of a page holds beside what is hidden; null for a page whose address is all there is to it. */
+export function linkedOn(page: string, setup: Setup, smoothing: number, { lab, compare }: Views): Linked | LinkedCompare | null {
+  return page === '' ? { setup, smoothing, charts: lab } : page === COMPARE ? { smoothing, compare } : null;
+}
 
 /** Page and query of an address. */
 export function splitAddress(hash: string): { readonly page: string; readonly query: URLSearchParams } {
@@ -25,7 +34,7 @@ const writtenHere = (): boolean => (window.history.state as { readonly lab?: str
 /** Follows the address from now on; what it hides holds at once. */
 export function followAddress(lab: Lab): void {
   let link: Link | null = null;
-  let arrived: URLSearchParams | null = null;
+  let arrived: { readonly page: string; readonly query: URLSearchParams } | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   /** The address as it was last read or written. Where it is another, the browser is about to say so. */
   let seen = '';
@@ -34,8 +43,15 @@ export function followAddress(lab: Lab): void {
   const open = (): void => {
     const { catalogue, setup } = lab.store.getState();
     if (link === null || arrived === null || catalogue === null || setup === null) return;
-    const query = arrived;
+    const { page, query } = arrived;
     arrived = null;
+    if (page === COMPARE) {
+      const { smoothing, compare, problems } = link.openCompareLink(query, catalogue);
+      if (smoothing !== null) lab.setSmoothing(smoothing);
+      if (compare !== null) changeView('compare', compare);
+      linkView.setState({ problems });
+      return;
+    }
     const opened = link.openLink(query, { catalogue, experiments: EXPERIMENTS, adopt: (draft) => adopt(lab, draft) });
     if (opened.setup !== null && canonical(opened.setup) !== canonical(setup)) {
       const next = opened.setup;
@@ -52,8 +68,8 @@ export function followAddress(lab: Lab): void {
     const says = [...query.keys()].length > 0;
     // The page's own links say nothing of what is hidden: it stays so.
     linkView.setState(says ? { ...viewOf(query).view, problems: [] } : { problems: [] });
-    if (page === '' && says) {
-      arrived = query;
+    if ((page === '' || page === COMPARE) && says) {
+      arrived = { page, query };
       open();
     }
     schedule();
@@ -65,9 +81,10 @@ export function followAddress(lab: Lab): void {
     if (link === null || catalogue === null || setup === null || arrived !== null || window.location.hash !== seen) return;
     const { page, query } = splitAddress(window.location.hash);
     const view = linkView.getState();
-    if (page !== '' && (view.hide.length === 0 || query.has('hide'))) return;
-    const written = link.queryOf(page === '' ? { setup, smoothing, charts: views.getState().lab } : null, view, catalogue, EXPERIMENTS);
-    const kept = page === '' ? '' : query.toString();
+    const linked = linkedOn(page, setup, smoothing, views.getState());
+    if (linked === null && (view.hide.length === 0 || query.has('hide'))) return;
+    const written = link.queryOf(linked, view, catalogue, EXPERIMENTS);
+    const kept = linked === null ? query.toString() : '';
     const whole = [kept, written].filter(Boolean).join('&');
     const hash = `#/${page}${whole === '' ? '' : `?${whole}`}`;
     if (hash === seen && writtenHere()) return;

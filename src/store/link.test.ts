@@ -19,11 +19,11 @@ import {
   setValue,
 } from './draft';
 import { EXPERIMENTS, openArm } from './experiments';
-import { type LinkNeeds, openLink, queryOf } from './link';
+import { type LinkNeeds, openCompareLink, openLink, queryOf } from './link';
 import { NO_VIEW, viewOf } from './link-view';
 import { type OwnDraft, withOwn } from './own-drafts';
 import { getAt } from './path';
-import { type ChartView, FIRST_VIEWS } from './views';
+import { type CompareView, FIRST_VIEWS, type LabView } from './views';
 
 const CATALOGUE = realCatalogue();
 const NEEDS: LinkNeeds = {
@@ -86,11 +86,19 @@ describe('a link', () => {
   });
 
   it('says how the charts are looked at', () => {
-    const charts: ChartView = { x: 'metric:eval/kl_k1', logX: false, logY: true, band: 'se', individuals: true };
+    const charts: LabView = { x: 'metric:eval/kl_k1', logX: false, logY: true, band: 'se', individuals: true, below: 'charts' };
     const query = write(arm('sums-dpo', 'dpo'), 0, charts);
     expect(query).toBe('experiment=sums-dpo&arm=dpo&x=metric%3Aeval%2Fkl_k1&log=y&band=se,runs');
     expect(open(query)).toMatchObject({ charts, problems: [] });
     expect(open('experiment=sums-dpo').charts).toBeNull();
+  });
+
+  it('says what stands below the behaviour', () => {
+    const query = write(arm('sums-dpo', 'dpo'), 0, { ...FIRST_VIEWS.lab, below: 'diagnosis' });
+    expect(query).toBe('experiment=sums-dpo&arm=dpo&show=diagnosis');
+    expect(open(query)).toMatchObject({ charts: { ...FIRST_VIEWS.lab, below: 'diagnosis' }, problems: [] });
+    // A link of before there was a choice shows the charts that it speaks of.
+    expect(open('experiment=sums-dpo&x=kl').charts).toEqual({ ...FIRST_VIEWS.lab, x: 'kl' });
   });
 
   it('marks as edited what differs from the arm', () => {
@@ -144,6 +152,10 @@ describe('a link that is not whole', () => {
     [`world=sums&set=${pack(7)}`, /^The settings: expected an object/],
     ['world=sums&moon=1', /^moon: a link has no such part/],
     ['world=sums&log=z', /^log: expected x, y or xy; got "z"/],
+    ['world=sums&show=moon', /^show: expected charts or diagnosis; got "moon"/],
+    ['world=sums&x=moon', /^x: there is no axis called "moon"/],
+    ['world=sums&x=metric:moon', /^x: there is no axis called "metric:moon"/],
+    ['world=sums&metrics=loss', /^metrics: a link has no such part/],
     ['world=sums&band=moon', /^band: there is none called "moon"/],
     ['world=sums&hide=moon', /^hide: the lab has no part called "moon"/],
     ['world=sums&embed=yes', /^embed: expected 1; got "yes"/],
@@ -196,6 +208,58 @@ describe('a link that is not whole', () => {
       view: { hide: ['panel.runs', 'chart.loss'], embed: true },
       problems: [],
     });
+  });
+});
+
+describe('a link to the page that compares', () => {
+  const { compare: first } = FIRST_VIEWS;
+  const read = (query: string) => openCompareLink(new URLSearchParams(query), CATALOGUE);
+  const queryFor = (compare: CompareView, smoothing = 0): string => queryOf({ compare, smoothing }, NO_VIEW, CATALOGUE, EXPERIMENTS);
+
+  it('says nothing of what is as at first, and opens nothing then', () => {
+    expect(queryFor(first)).toBe('');
+    expect(read('hide=page.bench')).toEqual({ smoothing: null, compare: null, view: { hide: ['page.bench'], embed: false }, problems: [] });
+  });
+
+  it('brings back axes, band, metrics and reading', () => {
+    const compare: CompareView = {
+      ...first,
+      x: 'num_tokens',
+      logX: true,
+      band: 'bootstrap',
+      individuals: true,
+      metrics: ['eval/kl_k1', 'loss'],
+      reading: 'step',
+      step: 120,
+    };
+    const query = queryFor(compare, 0.5);
+    expect(query).toBe('smooth=0.5&x=num_tokens&log=x&band=bootstrap,runs&metrics=eval/kl_k1,loss&read=step:120');
+    expect(read(query)).toMatchObject({ compare, smoothing: 0.5, problems: [] });
+    for (const other of [
+      { ...first, individuals: true },
+      { ...first, band: 'none' as const },
+      { ...first, reading: 'largest' as const },
+    ]) {
+      expect(read(queryFor(other)).compare).toEqual(other);
+    }
+  });
+
+  it.each([
+    ['x=moon', /^x: there is no axis called "moon"/],
+    ['log=z', /^log: expected x, y or xy/],
+    ['band=moon', /^band: there is none called "moon"/],
+    ['metrics=loss,moon', /^metrics: the lab has none called "moon"/],
+    ['read=best', /^read: expected last, largest, smallest or step: and a number; got "best"/],
+    ['read=step', /^read: expected/],
+    ['read=step:-1', /^read: expected/],
+    ['read=last:3', /^read: expected/],
+    ['world=sums', /^world: a link has no such part/],
+    ['v=9', /^v: this link was made by another version/],
+  ])('%s says why, and the rest opens', (query, why) => {
+    const { compare, problems } = read(`${query}&smooth=0.5`);
+    expect(problems).toEqual([expect.stringMatching(why)]);
+    expect(problems[0]).toMatch(/\.$/);
+    expect(compare ?? first).toEqual(query.startsWith('metrics') ? { ...first, metrics: ['loss'] } : first);
   });
 });
 

@@ -4,11 +4,11 @@
  *     #/?experiment=mode-seeking&arm=offline-dpo   or   world=sums   what the setup was opened from
  *     &seed=3                                      where it is not that of the above
  *     &set=<packed edits>                          what else differs (`link-edits`, `data/pack`)
- *     &smooth=0.6&x=num_tokens&log=xy&band=se      how the charts are looked at
+ *     &smooth=0.6&x=num_tokens&show=diagnosis      how the charts are looked at (`link-charts`)
  *     &hide=setup.policy,chart.loss                what an instructor wants out of sight (`link-view`)
  *     &embed=1                                     one experiment by itself
  *
- * An address without `v` is of version 1. A later version says so, and has to open these.
+ * The page that compares has an address of its own: how its charts are looked at, and what is hidden. An address without `v` is of version 1. A later version says so, and has to open these.
  */
 import type { Catalogue } from '../core/catalogue';
 import type { Experiment } from '../core/experiment';
@@ -17,12 +17,13 @@ import { SpecError } from '../core/params';
 import { pack, unpack } from '../data/pack';
 import { type Draft, openSetup, type Setup } from './draft';
 import { openArm, openFirst } from './experiments';
+import { compareAt, compareParts, labAt, labParts, OF_COMPARE, OF_LAB } from './link-charts';
 import { draftFrom, isRecord } from './link-code';
 import { type Edits, editsOf } from './link-edits';
 import { applyEdits } from './link-open';
 import { type LinkView, quoted, viewOf } from './link-view';
 import type { OwnDraft } from './own-drafts';
-import { type ChartView, FIRST_VIEWS, viewsOf } from './views';
+import type { CompareView, LabView } from './views';
 
 const LINK_VERSION = 1;
 
@@ -30,52 +31,40 @@ const LINK_VERSION = 1;
 export interface Linked {
   readonly setup: Setup;
   readonly smoothing: number;
-  readonly charts: ChartView;
+  readonly charts: LabView;
+}
+
+/** What a link to the page that compares holds beside what is hidden. */
+export interface LinkedCompare {
+  readonly smoothing: number;
+  readonly compare: CompareView;
 }
 
 /** The query of an address that opens this setup; without the question mark. */
-export function queryOf(linked: Linked | null, view: LinkView, catalogue: Catalogue, experiments: readonly Experiment[]): string {
-  const parts: string[] = linked === null ? [] : setupParts(linked, catalogue, experiments);
+export function queryOf(
+  linked: Linked | LinkedCompare | null,
+  view: LinkView,
+  catalogue: Catalogue,
+  experiments: readonly Experiment[],
+): string {
+  const parts: string[] = [];
+  if (linked !== null && 'setup' in linked) parts.push(...setupParts(linked, catalogue, experiments), ...labParts(linked.charts));
+  if (linked !== null && 'compare' in linked) parts.push(...smoothingParts(linked), ...compareParts(linked.compare));
   if (view.hide.length > 0) parts.push(`hide=${view.hide.join(',')}`);
   if (view.embed) parts.push('embed=1');
   return parts.join('&');
 }
 
-function setupParts({ setup, smoothing, charts }: Linked, catalogue: Catalogue, experiments: readonly Experiment[]): string[] {
+const smoothingParts = ({ smoothing }: { readonly smoothing: number }): string[] => (smoothing > 0 ? [`smooth=${smoothing}`] : []);
+
+function setupParts({ setup, smoothing }: Linked, catalogue: Catalogue, experiments: readonly Experiment[]): string[] {
   const { draft } = setup;
   const { base, from } = baseOf(setup, catalogue, experiments);
   const parts = Object.entries(from).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   if (draft.seed !== base.draft.seed) parts.push(`seed=${encodeURIComponent(String(draft.seed))}`);
   const edits = editsOf(draft, base.draft, catalogue);
   if (edits !== null) parts.push(`set=${pack(edits)}`);
-  if (smoothing > 0) parts.push(`smooth=${smoothing}`);
-  return [...parts, ...chartParts(charts)];
-}
-
-function chartParts({ x, logX, logY, band, individuals }: ChartView): string[] {
-  const parts: string[] = [];
-  if (x !== FIRST_VIEWS.lab.x) parts.push(`x=${encodeURIComponent(x)}`);
-  if (logX || logY) parts.push(`log=${logX ? 'x' : ''}${logY ? 'y' : ''}`);
-  if (band !== FIRST_VIEWS.lab.band) parts.push(`band=${individuals ? `${band},runs` : band}`);
-  return parts;
-}
-
-/** How an address wants the charts looked at; null where it says nothing of them. An axis that no run has is steps. */
-function chartsAt(query: URLSearchParams, problems: string[]): ChartView | null {
-  const [x, log, band] = ['x', 'log', 'band'].map((key) => query.get(key));
-  if (x === null && log === null && band === null) return null;
-  const [kind = '', runs] = (band ?? FIRST_VIEWS.lab.band).split(',');
-  const asked = {
-    x: x ?? FIRST_VIEWS.lab.x,
-    logX: log?.includes('x') ?? false,
-    logY: log?.includes('y') ?? false,
-    band: kind,
-    individuals: runs === 'runs',
-  };
-  const { lab } = viewsOf({ lab: asked });
-  if (lab.band !== kind) problems.push(`band: there is none called ${quoted(kind)}.`);
-  if (log !== null && !/^(x|y|xy)$/.test(log ?? '')) problems.push(`log: expected x, y or xy; got ${quoted(log ?? '')}.`);
-  return lab;
+  return [...parts, ...smoothingParts({ smoothing })];
 }
 
 /** What a setup was opened from: its arm where that still is of its world, else its world as it suggests itself. */
@@ -107,7 +96,7 @@ export interface OpenedLink {
   readonly setup: Setup | null;
   /** Null where the address says nothing of it. */
   readonly smoothing: number | null;
-  readonly charts: ChartView | null;
+  readonly charts: LabView | null;
   readonly view: LinkView;
   /** A sentence for each thing in the address that could not be used. */
   readonly problems: readonly string[];
@@ -121,25 +110,46 @@ export interface LinkNeeds {
 }
 
 const OF_A_SETUP = ['experiment', 'arm', 'world', 'seed', 'set'] as const;
-const KNOWN: ReadonlySet<string> = new Set([...OF_A_SETUP, 'v', 'smooth', 'x', 'log', 'band', 'hide', 'embed']);
+const OF_ANY = ['v', 'smooth', 'hide', 'embed'] as const;
+const KNOWN: ReadonlySet<string> = new Set([...OF_A_SETUP, ...OF_LAB, ...OF_ANY]);
+const KNOWN_TO_COMPARE: ReadonlySet<string> = new Set([...OF_COMPARE, ...OF_ANY]);
 
 /** Opens an address. Nothing in it throws: what cannot be used is left out, and said. */
 export function openLink(query: URLSearchParams, needs: LinkNeeds): OpenedLink {
-  const { view, problems: unknown } = viewOf(query);
-  const problems = [...versionProblem(query.get('v')), ...unknown];
-  for (const key of query.keys()) if (!KNOWN.has(key)) problems.push(`${key.slice(0, 40)}: a link has no such part.`);
-  const smoothing = numberAt(query, 'smooth', 0, 0.98, problems);
-  const charts = chartsAt(query, problems);
-  const rest = { smoothing, charts, view, problems };
-  if (!OF_A_SETUP.some((key) => query.has(key))) return { setup: null, ...rest };
+  const { smoothing, view, problems } = opensAny(query, KNOWN);
+  const rest = { smoothing, view, problems };
+  if (!OF_A_SETUP.some((key) => query.has(key))) {
+    return { setup: null, charts: labAt(query, needs.catalogue.metrics, problems), ...rest };
+  }
   const opened = opening(query, needs, problems);
   const edits = editsAt(query, problems);
   const { edits: readable, catalogue } = adopted(edits, needs, problems);
   const setup = applyEdits(opened, readable, catalogue, problems);
+  // Code that came with the link may log metrics of its own.
+  const charts = labAt(query, catalogue.metrics, problems);
   const seed = numberAt(query, 'seed', 0, 0xffffffff, problems);
-  if (seed === null) return { setup, ...rest };
+  if (seed === null) return { setup, charts, ...rest };
   if (!Number.isInteger(seed)) problems.push('seed: expected a whole number.');
-  return { setup: Number.isInteger(seed) ? { ...setup, draft: { ...setup.draft, seed } } : setup, ...rest };
+  return { setup: Number.isInteger(seed) ? { ...setup, draft: { ...setup.draft, seed } } : setup, charts, ...rest };
+}
+
+export interface OpenedCompareLink extends Pick<OpenedLink, 'smoothing' | 'view' | 'problems'> {
+  /** Null where the address says nothing of it. */
+  readonly compare: CompareView | null;
+}
+
+/** Opens an address of the page that compares. Nothing in it throws either. */
+export function openCompareLink(query: URLSearchParams, catalogue: Catalogue): OpenedCompareLink {
+  const { smoothing, view, problems } = opensAny(query, KNOWN_TO_COMPARE);
+  return { smoothing, view, problems, compare: compareAt(query, catalogue.metrics, problems) };
+}
+
+/** What addresses of all pages may say. */
+function opensAny(query: URLSearchParams, known: ReadonlySet<string>): { smoothing: number | null; view: LinkView; problems: string[] } {
+  const { view, problems: unknown } = viewOf(query);
+  const problems = [...versionProblem(query.get('v')), ...unknown];
+  for (const key of query.keys()) if (!known.has(key)) problems.push(`${key.slice(0, 40)}: a link has no such part.`);
+  return { smoothing: numberAt(query, 'smooth', 0, 0.98, problems), view, problems };
 }
 
 function versionProblem(version: string | null): string[] {

@@ -14,6 +14,11 @@ export interface ChartView {
   readonly individuals: boolean;
 }
 
+export interface LabView extends ChartView {
+  /** What stands below the behaviour: the curves, or a closer look at what is learnt from. */
+  readonly below: 'charts' | 'diagnosis';
+}
+
 /** Which of a run's values stands in a table: the newest, the largest, the smallest, or the one at a step. */
 export type Reading = 'last' | 'largest' | 'smallest' | 'step';
 
@@ -28,14 +33,14 @@ export interface CompareView extends ChartView {
 }
 
 export interface Views {
-  readonly lab: ChartView;
+  readonly lab: LabView;
   readonly compare: CompareView;
 }
 
 const PLAIN: ChartView = { x: 'step', logX: false, logY: false, band: 'none', individuals: false };
 
 export const FIRST_VIEWS: Views = {
-  lab: PLAIN,
+  lab: { ...PLAIN, below: 'charts' },
   compare: { ...PLAIN, band: 'se', metrics: null, reading: 'last', step: 0, base: null },
 };
 
@@ -53,6 +58,7 @@ function usable<V extends ChartView>(first: V, stored: unknown): V {
   const sound: Record<string, (value: unknown) => boolean> = {
     band: (value) => value === 'none' || (typeof value === 'string' && value in BANDS),
     metrics: (value) => value === null || (Array.isArray(value) && value.every((id) => typeof id === 'string')),
+    below: (value) => value === 'charts' || value === 'diagnosis',
     reading: (value) => READINGS.includes(value),
     base: (value) => value === null || typeof value === 'string',
     step: (value) => Number.isFinite(value),

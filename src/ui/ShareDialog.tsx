@@ -1,13 +1,14 @@
 /** The page as a link: copied at once, with what is in it, what is to be hidden, and the code of a frame around it. */
 import { Button, Modal } from '@mantine/core';
 import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import { EXPERIMENTS } from '../store/experiments';
 import { useLab } from '../store/index';
 import { queryOf } from '../store/link';
-import { splitAddress } from '../store/link-address';
+import { linkedOn, splitAddress } from '../store/link-address';
 import { HIDEABLE, linkView } from '../store/link-view';
 import { linkInWords } from '../store/link-words';
-import { useView } from '../store/views';
+import { views } from '../store/views';
 import classes from './share.module.css';
 
 /** Differences that are listed one by one. */
@@ -74,14 +75,14 @@ function useAddress(hide: readonly string[], embed: boolean): string {
   const setup = useLab((state) => state.setup);
   const smoothing = useLab((state) => state.smoothing);
   const catalogue = useLab((state) => state.catalogue);
-  const charts = useView('lab');
+  const looked = useStore(views);
   return useMemo(() => {
     const { origin, pathname, search, hash } = window.location;
     const page = embed ? '' : splitAddress(hash).page;
-    const linked = page === '' && setup !== null ? { setup, smoothing, charts } : null;
+    const linked = setup === null ? null : linkedOn(page, setup, smoothing, looked);
     const query = catalogue === null ? '' : queryOf(linked, { hide, embed }, catalogue, EXPERIMENTS);
     return `${origin}${pathname}${search}#/${page}${query === '' ? '' : `?${query}`}`;
-  }, [setup, smoothing, catalogue, charts, hide, embed]);
+  }, [setup, smoothing, catalogue, looked, hide, embed]);
 }
 
 function InIt(): ReactElement {
@@ -92,6 +93,15 @@ function InIt(): ReactElement {
     () => (setup === null || catalogue === null || page !== '' ? null : linkInWords(setup, catalogue, EXPERIMENTS)),
     [setup, catalogue, page],
   );
+  const shows = useStore(views, ({ lab }) => lab.below);
+  if (page === 'compare') {
+    return (
+      <p className={classes.dim}>
+        The link opens this page with its axes, bands, smoothing and chosen metrics. Runs are not in it: a bundle of them travels as a file.
+        Nor is the setup of the lab: share that from the lab itself.
+      </p>
+    );
+  }
   if (words === null) {
     return <p className={classes.dim}>The link opens this page. The setup of the lab is not in it: share that from the lab itself.</p>;
   }
@@ -103,6 +113,7 @@ function InIt(): ReactElement {
       <ul className={classes.list} data-testid="share-words">
         <li>{opens}</li>
         <li>Seed {seed}</li>
+        <li>{shows === 'diagnosis' ? 'The diagnosis in place of the charts' : 'How the charts are looked at'}</li>
         {differences.slice(0, LISTED).map(({ path, title, before, after }) => (
           <li key={path}>
             {title}: {after} <span className={classes.dim}>instead of {before}</span>

@@ -1,19 +1,18 @@
 /** What stands below the behaviour: the charts over time, or the diagnosis of one step. */
-import { lazy, type ReactElement, Suspense, useState } from 'react';
+import { lazy, type ReactElement, Suspense } from 'react';
+import { changeView, type LabView, useView } from '../../store/views';
 import { ChartGrid } from './ChartGrid';
 import classes from './lab.module.css';
 
 const Diagnosis = lazy(async () => ({ default: (await import('./Diagnosis')).Diagnosis }));
 
-type View = 'charts' | 'diagnosis';
-
-const VIEWS: readonly (readonly [View, string])[] = [
+const VIEWS: readonly (readonly [LabView['below'], string])[] = [
   ['charts', 'Charts'],
   ['diagnosis', 'Diagnosis'],
 ];
 
 export function Below(): ReactElement {
-  const [view, setView] = useState<View>('charts');
+  const { below: view } = useView('lab');
   const head = (
     <div className={classes.views}>
       {VIEWS.map(([id, title]) => (
@@ -23,7 +22,7 @@ export function Below(): ReactElement {
             className={classes.viewButton}
             aria-pressed={id === view}
             data-testid={`view-${id}`}
-            onClick={() => setView(id)}
+            onClick={() => changeView('lab', { below: id })}
           >
             {title}
           </button>
