@@ -2,19 +2,8 @@
 import { Kbd, Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
 import classes from './app.module.css';
+import { KEY_GROUPS } from './keys';
 import { KeptHere } from './offline/KeptHere';
-
-const KEYS: readonly [string, string][] = [
-  ['space', 'Train, pause, go on'],
-  ['.', 'Take one step'],
-  ['r', 'Stop, and back to the setup'],
-  ['/', 'Find a setting'],
-  ['s', 'Share'],
-  ['p', 'Present, on the page of an experiment'],
-  ['c', 'Compare runs'],
-  ['t', 'Light or dark'],
-  ['?', 'This list'],
-];
 
 const WORDS: readonly [string, string][] = [
   ['policy', 'The model that is trained: a distribution over completions of a prompt.'],
@@ -28,12 +17,22 @@ const WORDS: readonly [string, string][] = [
 
 export default function HelpDialog({ onClose }: { onClose: () => void }): ReactElement {
   return (
-    <Modal opened onClose={onClose} title="Keys and words" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <dl className={classes.keys}>
-        {KEYS.map(([key, words]) => (
-          <Row key={key} term={<Kbd>{key}</Kbd>} words={words} />
+    <Modal opened onClose={onClose} title="Keys and words" size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <p className={classes.keysNote}>
+        Single letters do nothing while text is being typed. On a Mac, <Kbd size="xs">⌘</Kbd> stands for <Kbd size="xs">Ctrl</Kbd>.
+      </p>
+      <div className={classes.keyGroups} data-testid="keys">
+        {KEY_GROUPS.map(({ title, keys }) => (
+          <section key={title}>
+            <h3 className={classes.keysTitle}>{title}</h3>
+            <dl className={classes.keys}>
+              {keys.map(([key, words]) => (
+                <Row key={key} term={<Keys of={key} />} words={words} />
+              ))}
+            </dl>
+          </section>
         ))}
-      </dl>
+      </div>
       <h3>Without a network</h3>
       <KeptHere />
       <h3>Words</h3>
@@ -45,6 +44,21 @@ export default function HelpDialog({ onClose }: { onClose: () => void }): ReactE
     </Modal>
   );
 }
+
+/** Keys that are held together are joined by a plus, those that do the same stand apart. */
+const Keys = ({ of }: { of: string }): ReactElement => (
+  <span className={classes.keyList}>
+    {of.split(' ').map((held) => (
+      <span key={held} className={classes.held}>
+        {held.split(/(?<=.)\+/).map((key) => (
+          <Kbd key={key} size="xs">
+            {key}
+          </Kbd>
+        ))}
+      </span>
+    ))}
+  </span>
+);
 
 const Row = ({ term, words }: { term: ReactElement; words: string }): ReactElement => (
   <>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatNumber, formatSetting } from './format';
+import { formatBytes, formatCount, formatDuration, formatNumber, formatSetting, plural } from './format';
 
 describe('formats', () => {
   it('gives three significant digits', () => {
@@ -23,6 +23,8 @@ describe('formats', () => {
   it('writes counts, times and sizes', () => {
     expect(formatCount(1234567)).toBe('1\u202f234\u202f567');
     expect(formatCount(312)).toBe('312');
+    expect([0, 1, 2, 1200].map((count) => plural(count, 'run'))).toEqual(['0 runs', '1 run', '2 runs', '1\u202f200 runs']);
+    expect(plural(2, 'entry', 'entries')).toBe('2 entries');
     expect(formatDuration(7.2)).toBe('8 s');
     expect(formatDuration(125)).toBe('2 min 5 s');
     expect(formatDuration(120)).toBe('2 min');

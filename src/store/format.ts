@@ -28,6 +28,9 @@ export const formatCount = (value: number): string =>
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
+/** A count with its noun: `1 run`, `12 runs`. */
+export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
 /** Seconds as `8 s`, `2 min 5 s`, `1 h 12 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.ceil(seconds);

@@ -4,7 +4,7 @@ import { BUILD, buildInWords } from '../data/build';
 import type { Report, Section } from '../data/export-report';
 import { type Group, groupsOf } from './arms';
 import { armNames, differencesOf, numbersOf, seedGroups, settingRows } from './compare';
-import { formatCount, formatNumber } from './format';
+import { formatCount, formatNumber, plural } from './format';
 import type { Recordings } from './recording';
 import { type Run, stateInWords } from './run';
 import { lastOf } from './series';
@@ -39,7 +39,7 @@ export function reportOf(input: ReportInput): Report {
     againSection(runs),
     environmentSection(input),
   ];
-  const count = runs.length === 1 ? '1 run' : `${runs.length} runs of ${arms.length === 1 ? 'one arm' : `${arms.length} arms`}`;
+  const count = runs.length === 1 ? '1 run' : `${plural(runs.length, 'run')} of ${plural(arms.length, 'arm')}`;
   return { title, lead: `${count}, ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`, sections };
 }
 

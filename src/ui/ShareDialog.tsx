@@ -3,6 +3,7 @@ import { Button, Modal } from '@mantine/core';
 import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { EXPERIMENTS } from '../store/experiments';
+import { plural } from '../store/format';
 import { useLab } from '../store/index';
 import { queryOf } from '../store/link';
 import { linkedOn, splitAddress } from '../store/link-address';
@@ -119,7 +120,7 @@ function InIt(): ReactElement {
             {title}: {after} <span className={classes.dim}>instead of {before}</span>
           </li>
         ))}
-        {more > 0 ? <li>{more} more settings</li> : null}
+        {more > 0 ? <li>{plural(more, 'more setting')}</li> : null}
         {code.map((id) => (
           <li key={id}>The code of {id}, which whoever opens it reads before it runs</li>
         ))}

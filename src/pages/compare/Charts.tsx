@@ -5,6 +5,7 @@ import { memo, type ReactElement, useCallback, useMemo, useState } from 'react';
 import { linesOfMetric } from '../../charts/lines';
 import type { MetricChartProps } from '../../charts/MetricChart';
 import { CHARTS, type ChartId, type MetricSpec } from '../../core/charts';
+import { plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { changeView, useView } from '../../store/views';
 import { ChartControls } from '../../ui/ChartControls';
@@ -140,7 +141,7 @@ function MetricPicker({ metrics, measured, specs }: Omit<ChartsProps, 'compared'
     <Popover position="bottom-start" shadow="md" withinPortal trapFocus returnFocus>
       <Popover.Target>
         <button type="button" className={controls.control} data-testid="compare-metrics">
-          {metrics.length} of {measured.length} metrics ▾
+          {metrics.length} of {plural(measured.length, 'metric')} ▾
         </button>
       </Popover.Target>
       <Popover.Dropdown p={8}>

@@ -6,6 +6,7 @@ import { useDrawing } from '../../charts/useDrawing';
 import { useSettled } from '../../charts/useSettled';
 import { usualMetrics } from '../../store/compare';
 import { EXPERIMENTS } from '../../store/experiments';
+import { plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { useView } from '../../store/views';
 import reading from '../reading.module.css';
@@ -34,7 +35,7 @@ function Page(compared: Compared): ReactElement {
         {wide ? null : (
           <details className={classes.fold}>
             <summary>
-              {compared.runs.length} runs of {compared.groups.length} arms
+              {plural(compared.runs.length, 'run')} of {plural(compared.groups.length, 'arm')}
             </summary>
             {selection}
           </details>

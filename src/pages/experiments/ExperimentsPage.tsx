@@ -3,6 +3,7 @@ import { type ReactElement, useEffect, useState } from 'react';
 import type { Experiment } from '../../core/experiment';
 import type { Result } from '../../core/result';
 import { EXPERIMENTS } from '../../store/experiments';
+import { plural } from '../../store/format';
 import { LESSONS } from '../../store/lessons';
 import { loadResult } from '../../store/results';
 import reading from '../reading.module.css';
@@ -36,7 +37,7 @@ function Card({ experiment: { id, title, question, arms, claims } }: { experimen
       </h3>
       <p className={classes.question}>{question}</p>
       <p className={classes.dim}>
-        {several === 1 ? '1 arm' : `${several} arms`}, {claims.length === 1 ? '1 claim' : `${claims.length} claims`}
+        {plural(several, 'arm')}, {plural(claims.length, 'claim')}
         {LESSONS.has(id) ? ', with a lesson' : ''}. <Recorded id={id} />
       </p>
     </li>
@@ -60,7 +61,7 @@ function Recorded({ id }: { id: string }): ReactElement {
   const seeds = Math.max(0, ...result.outcomes.map(({ effects }) => effects.length));
   return (
     <span>
-      Recorded over {seeds} seeds: {result.outcomes.map(({ verdict }) => verdict).join(', ')}.
+      Recorded over {plural(seeds, 'seed')}: {result.outcomes.map(({ verdict }) => verdict).join(', ')}.
     </span>
   );
 }

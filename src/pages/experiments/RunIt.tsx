@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 import type { Experiment } from '../../core/experiment';
+import { plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { MAX_SEEDS, planArms } from '../../store/plan';
 import type { QueueItem } from '../../store/queue-items';
@@ -47,7 +48,9 @@ export function RunIt({ experiment }: { experiment: Experiment }): ReactElement 
             data-testid="experiment-seeds"
           />
         </label>
-        <span className={classes.dim}>{Number.isInteger(seeds) && seeds > 0 ? `${arms * seeds} runs; ten seeds make a verdict` : ''}</span>
+        <span className={classes.dim}>
+          {Number.isInteger(seeds) && seeds > 0 ? `${plural(arms * seeds, 'run')}; ten seeds make a verdict` : ''}
+        </span>
       </div>
       {problem === null ? null : (
         <p className={classes.problem} role="alert">
@@ -65,5 +68,5 @@ export function RunIt({ experiment }: { experiment: Experiment }): ReactElement 
 
 function progressInWords(items: readonly QueueItem[]): string {
   const count = (state: QueueItem['state']): number => items.filter((item) => item.state === state).length;
-  return `${count('done')} of ${items.length} runs done, ${count('running')} training, ${count('queued') + count('paused')} waiting.`;
+  return `${count('done')} of ${plural(items.length, 'run')} done, ${count('running')} training, ${count('queued') + count('paused')} waiting.`;
 }

@@ -5,7 +5,7 @@ import type { Claim, Experiment } from '../../core/experiment';
 import type { ArmCurves } from '../../core/lesson';
 import { nullClaim, type Outcome } from '../../core/verdict';
 import { judged } from '../../store/experiment-runs';
-import { formatNumber, formatSetting } from '../../store/format';
+import { formatNumber, formatSetting, plural } from '../../store/format';
 import classes from './experiments.module.css';
 
 export interface VerdictsProps {
@@ -98,7 +98,7 @@ function Side({ title, outcome, ofNull, empty, brief }: SideProps): ReactElement
             effect <strong>{formatNumber(outcome.mean)}</strong>
             {outcome.effects.length < 2
               ? ', 1 seed'
-              : `, 95 % interval ${formatNumber(outcome.interval[0])} to ${formatNumber(outcome.interval[1])}, ${outcome.effects.length} seeds`}
+              : `, 95 % interval ${formatNumber(outcome.interval[0])} to ${formatNumber(outcome.interval[1])}, ${plural(outcome.effects.length, 'seed')}`}
           </p>
           {ofNull === null ? null : <p className={classes.dim}>{nullInWords(ofNull, brief)}</p>}
           {outcome.effects.length < 10 && !brief ? (

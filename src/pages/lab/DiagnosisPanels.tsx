@@ -5,7 +5,7 @@ import { HistogramChart, type HistogramLine } from '../../charts/HistogramChart'
 import { PlaneChart } from '../../charts/PlaneChart';
 import { ShareBars } from '../../charts/ShareBars';
 import type { GroupsSeen, LengthsSeen, PairsSeen, RatiosSeen, RolloutsSeen } from '../../core/diagnosis';
-import { formatNumber } from '../../store/format';
+import { formatNumber, plural } from '../../store/format';
 import type { DiagnosisView } from './Diagnosis';
 import classes from './lab.module.css';
 
@@ -105,8 +105,6 @@ export function panelsOf({ seen, kl, looks, look, rewardWords }: DiagnosisView, 
 const filled = (title: string, histogram: HistogramLine['histogram']): HistogramLine => ({ title, histogram, look: 'filled' });
 
 const percent = (share: number): string => `${formatNumber(100 * share)} %`;
-
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 function Sides({ pairs, data, ...drawn }: Drawn & { pairs: PairsSeen; data: DiagnosisView['seen']['data'] }): ReactElement {
   const { chosen, rejected, measure, ties } = pairs;

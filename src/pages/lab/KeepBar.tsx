@@ -2,7 +2,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { lazy, type ReactElement, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { shownIds } from '../../store/exports';
-import { formatBytes } from '../../store/format';
+import { formatBytes, plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
@@ -18,7 +18,6 @@ export function KeepMenu(): ReactElement {
   const all = useLab((state) => state.order.length);
   const shown = useLab(() => shownIds(lab).length);
   const making = useSyncExternalStore(reporting.subscribe, reporting.get);
-  const runs = (count: number): string => (count === 1 ? '1 run' : `${count} runs`);
   return (
     <>
       <input
@@ -52,7 +51,7 @@ export function KeepMenu(): ReactElement {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>{runs(shown)} on show</Menu.Label>
+          <Menu.Label>{plural(shown, 'run')} on show</Menu.Label>
           <Menu.Item disabled={shown === 0} onClick={() => void saveBundle(shownIds(lab))}>
             Bundle, with checkpoints
           </Menu.Item>
@@ -67,7 +66,7 @@ export function KeepMenu(): ReactElement {
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item disabled={all === 0} onClick={() => void saveBundle(lab.store.getState().order)}>
-            Bundle of all {runs(all)}
+            {all === 1 ? 'Bundle of the one run' : `Bundle of all ${plural(all, 'run')}`}
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item onClick={() => storageDialog.set(true)}>Storage</Menu.Item>

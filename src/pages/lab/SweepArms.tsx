@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { type ReactElement, useId, useState } from 'react';
 import type { Experiment } from '../../core/experiment';
+import { plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { MAX_SEEDS, planArms } from '../../store/plan';
 import { addNotice } from '../../store/state';
@@ -27,7 +28,7 @@ export function SweepArms({ experiment }: { experiment: Experiment }): ReactElem
   return (
     <div className={runClasses.allArms}>
       <Button size="compact-sm" variant="default" data-testid="all-arms" disabled={!ready || !right} onClick={train}>
-        Train all {arms} arms
+        {arms === 1 ? 'Train the arm' : `Train all ${arms} arms`}
       </Button>
       <label htmlFor={id} className={classes.dim}>
         seeds
@@ -40,10 +41,10 @@ export function SweepArms({ experiment }: { experiment: Experiment }): ReactElem
         max={MAX_SEEDS}
         value={Number.isNaN(seeds) ? '' : seeds}
         aria-invalid={!right}
-        aria-label="Seeds of each arm"
+        aria-label={arms === 1 ? 'Seeds' : 'Seeds of each arm'}
         onChange={({ currentTarget }) => setSeeds(currentTarget.valueAsNumber)}
       />
-      <span className={classes.dim}>{right ? `${arms * seeds} runs` : `1 to ${MAX_SEEDS}`}</span>
+      <span className={classes.dim}>{right ? plural(arms * seeds, 'run') : `1 to ${MAX_SEEDS}`}</span>
     </div>
   );
 }

@@ -2,11 +2,10 @@
 import { Box } from '@mantine/core';
 import { memo, type ReactElement } from 'react';
 import type { PoolSeen } from '../../core/diagnosis';
-import { formatNumber } from '../../store/format';
+import { formatNumber, plural } from '../../store/format';
 import { keyed } from '../../ui/SampleTable';
 import { tint, tintRange, tintShare } from '../../ui/tint';
 import uiClasses from '../../ui/ui.module.css';
-import { plural } from './DiagnosisPanels';
 import classes from './lab.module.css';
 
 export interface TrainedTableProps {
