@@ -1,5 +1,6 @@
 /** What a run reports, as plain serialisable data. */
 import type { Diagnosis } from './diagnosis';
+import type { Layout } from './layout';
 import type { RunSpec } from './spec';
 
 /** Why a run ended badly. */
@@ -19,6 +20,8 @@ export interface Sample {
 /** Everything needed to go on bit for bit. Typed arrays travel by structured clone. */
 export interface Checkpoint {
   readonly spec: RunSpec;
+  /** How the vectors below lie; absent where the checkpoint was kept before this was noted. */
+  readonly layout?: Layout;
   /** Steps taken, over all stages. */
   readonly step: number;
   readonly stage: number;

@@ -181,6 +181,7 @@ const pool: Check = (value) => {
 
 const checkpoint: Check = (value) => {
   const wrong = shape({
+    layout: maybe(shape({ size: whole, slices: list(shape({ name: text, offset: whole, shape: list(whole) })) })),
     ...{ step: whole, stage: whole, stageStep: whole, rewardQueries: whole, tokens: whole },
     ...{ theta: floats, m: floats, v: floats, reference: floats, start: floats },
     pool: orNull(pool),

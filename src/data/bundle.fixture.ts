@@ -23,6 +23,7 @@ export function checkpointAt(step: number, scale = 1): Checkpoint {
   const vector = (...values: number[]): Float32Array => Float32Array.from(values, (value) => value * scale);
   return {
     spec: SPEC,
+    layout: { size: 3, slices: [{ name: 'logits', offset: 0, shape: [1, 3] }] },
     step,
     stage: 0,
     stageStep: step,

@@ -154,6 +154,10 @@ describe('a file that cannot be used', () => {
     );
     const uneven = { ...checkpointAt(10), m: Float32Array.of(1) };
     expect(await refusal(await write(aRun({}, { checkpoint: uneven })))).toMatch(/its vectors differ in length/);
+    const strange = { ...checkpointAt(10), layout: { size: 3, slices: [{ name: 'logits', offset: -1, shape: [3] }] } };
+    expect(await refusal(await write(aRun({}, { checkpoint: strange })))).toMatch(
+      /layout: slices: entry 1: offset: expected a whole number/,
+    );
     expect(await refusal(await write(aRun({}, { checkpoint: checkpointAt(21) })))).toMatch(/is of step 21, and the run has 20/);
   });
 });

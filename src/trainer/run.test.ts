@@ -2,7 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Checkpoint, RunEvent } from '../core/events';
+import { type Checkpoint, type RunEvent, RunFailure } from '../core/events';
+import { layoutOf } from '../core/layout';
 import { type RunSpec, type RunSpecInput, resolveSpec } from '../core/spec';
 import * as memory from '../kernels/memory';
 import { catalogue } from './catalogue';
@@ -202,6 +203,54 @@ describe('the numbers of steps', () => {
     expect(reported).toBe(33);
     await events.return();
     run.dispose();
+  });
+});
+
+describe('a checkpoint of other parameters', () => {
+  const NETWORK: RunSpecInput = {
+    world: { id: 'bins', params: { bins: 10 } },
+    policy: { id: 'mlp', params: { contextSize: 4, narrow: 4, wide: 4 } },
+    stages: [{ objective: 'grpo', training: { source: 'samples', prompts: 1, group: 2, steps: 2, batchSize: 1 } }],
+    evaluation: { every: 2, prompts: 1, samples: 1 },
+  };
+  const spec = resolveSpec(NETWORK, catalogue());
+  const reason = (from: Checkpoint, given = spec) =>
+    train(given, from).then(
+      () => 'accepted',
+      (error: unknown) => (error instanceof RunFailure ? error.message : String(error)),
+    );
+
+  it('is refused where they lie in another order, with the first place that differs', async () => {
+    const { checkpoint } = await train(spec);
+    const { layout } = checkpoint;
+    expect(layout?.slices.length).toBeGreaterThan(2);
+    expect(await reason(checkpoint)).toBe('accepted');
+    // As an earlier version had it: a layer's bias right after its weight, in a vector of the same size.
+    const [first, ...rest] = layout?.slices ?? [];
+    const bias = rest.find(({ name }) => name === 'in.bias');
+    if (layout === undefined || first === undefined || bias === undefined) throw new Error('the network has no such slices');
+    const others = rest.filter((slice) => slice !== bias);
+    const reordered = layoutOf([first, bias, ...others].map(({ name, shape }) => [name, shape]));
+    expect(reordered.size).toBe(layout.size);
+    expect(await reason({ ...checkpoint, layout: reordered })).toMatch(
+      /^The checkpoint has in\.bias of \d+ at \d+ where the policy has hidden\.0\.weight of \d+ x \d+ at \d+: it is from another version/,
+    );
+    expect(await reason({ ...checkpoint, layout: { ...layout, slices: layout.slices.slice(0, -1) } })).toMatch(
+      /has nothing where the policy has/,
+    );
+  });
+
+  it('is refused where nothing says how they lie and the order has changed, and else taken up', async () => {
+    const { layout: _, ...old } = (await train(spec)).checkpoint;
+    expect(await reason(old)).toMatch(/from an earlier version and does not say in which order/);
+    const table = specOf('sums, SFT, then DPO');
+    const { layout: __, ...same } = (await train(table)).checkpoint;
+    expect(await reason(same, table)).toBe('accepted');
+  });
+
+  it('is refused where there are more or fewer of them', async () => {
+    const { checkpoint } = await train(spec);
+    expect(await reason({ ...checkpoint, theta: checkpoint.theta.slice(1) })).toMatch(/it belongs to another spec/);
   });
 });
 

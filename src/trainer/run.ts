@@ -105,7 +105,7 @@ export function createRun(spec: RunSpec, options: RunOptions): TrainingRun {
       if (state === null) throw new Error('the run has not started');
       await recorder.settle();
       recorder.assertSound();
-      const checkpoint = await saved(spec, state);
+      const checkpoint = await saved(spec, prepared.policy.layout, state);
       // A device that was lost meanwhile reads zeros; the checkpoint before is the good one.
       const failure = deviceFailure();
       if (failure !== null) throw failure;

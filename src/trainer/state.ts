@@ -1,6 +1,7 @@
 /** What changes while a run goes on, and how it is saved, opened and handed from stage to stage. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Checkpoint, RunFailure, type SamplePool } from '../core/events';
+import type { Layout, Slice } from '../core/layout';
 import type { RunSpec } from '../core/spec';
 import { readAll } from '../kernels/memory';
 import { initialState, type OptimState } from '../optim/adamw';
@@ -62,12 +63,8 @@ export async function open(prepared: Prepared, from: Checkpoint | null): Promise
       tokens: 0,
     };
   }
-  if (from.theta.length !== prepared.policy.layout.size) {
-    throw new RunFailure(
-      'bad-spec',
-      `The checkpoint has ${from.theta.length} parameters and the policy has ${prepared.policy.layout.size}: it belongs to another spec.`,
-    );
-  }
+  const misfit = misfitOf(from, prepared);
+  if (misfit !== null) throw new RunFailure('bad-spec', misfit);
   const { theta, m, v, reference, start, step, stage, stageStep, pool, rewardQueries, tokens } = from;
   return {
     optim: { theta: tf.tensor1d(theta), m: tf.tensor1d(m), v: tf.tensor1d(v) },
@@ -86,13 +83,37 @@ export async function open(prepared: Prepared, from: Checkpoint | null): Promise
   };
 }
 
+/** Policies whose parameters lay in another order before checkpoints noted how theirs lie: those cannot be told apart. */
+const REORDERED: readonly string[] = ['mlp'];
+
+/** Why the numbers of a checkpoint are not this policy's, in a sentence; null where they are. */
+function misfitOf({ theta, layout }: Checkpoint, { policy, spec }: Prepared): string | null {
+  if (theta.length !== policy.layout.size) {
+    return `The checkpoint has ${theta.length} parameters and the policy has ${policy.layout.size}: it belongs to another spec.`;
+  }
+  if (layout === undefined) {
+    return REORDERED.includes(spec.policy.id)
+      ? 'The checkpoint is from an earlier version and does not say in which order its parameters lie, which has changed since. Train the run anew.'
+      : null;
+  }
+  for (let i = 0; i < Math.max(layout.slices.length, policy.layout.slices.length); i++) {
+    const [theirs, ours] = [inWords(layout.slices[i]), inWords(policy.layout.slices[i])];
+    if (theirs !== ours)
+      return `The checkpoint has ${theirs} where the policy has ${ours}: it is from another version. Train the run anew.`;
+  }
+  return null;
+}
+
+const inWords = (slice: Slice | undefined): string =>
+  slice === undefined ? 'nothing' : `${slice.name} of ${slice.shape.join(' x ')} at ${slice.offset}`;
+
 function carriedAtStart({ stages }: Prepared, stage: number): tf.Tensor1D | null {
   const at = stages[stage];
   return at === undefined || carriedBy(at).length === 0 ? null : tf.tensor1d([...carriedBy(at)]); // [S]
 }
 
 /** All of a state. @throws RunFailure where a number in it is not finite. */
-export async function saved(spec: RunSpec, state: State): Promise<Checkpoint> {
+export async function saved(spec: RunSpec, layout: Layout, state: State): Promise<Checkpoint> {
   const { step, stage, stageStep, pool, sampler, ends, carried, seen, rewardQueries, tokens } = state;
   const vectors = tensorsOf(state);
   const all = await readAll(vectors); // [5 n + ...]
@@ -106,7 +127,7 @@ export async function saved(spec: RunSpec, state: State): Promise<Checkpoint> {
   const take = (): Float32Array => read.shift() as Float32Array;
   const [theta, m, v, reference, start] = [take(), take(), take(), take(), take()];
   return {
-    ...{ spec, step, stage, stageStep, theta, m, v, reference, start, pool },
+    ...{ spec, layout, step, stage, stageStep, theta, m, v, reference, start, pool },
     // In the order of `tensorsOf`.
     sampler: sampler === null ? null : { theta: take(), since: sampler.since },
     ends: Object.fromEntries([...ends.keys()].map((at) => [at, take()])),
