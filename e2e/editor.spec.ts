@@ -133,7 +133,7 @@ test('Escape keeps a text that is not finished; Delete can be undone', async ({ 
   const drafts = page.getByTestId('own-drafts');
   await drafts.getByRole('button', { name: /^Delete/ }).click();
   await expect(drafts).toBeHidden();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await drafts.getByRole('button').first().click();
   await expect(editor.line('// a thought ')).toBeVisible();
 });

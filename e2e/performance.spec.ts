@@ -74,7 +74,7 @@ async function crowd(lab: LabPage): Promise<void> {
 /** Leaves the page to itself until so many steps more are trained. */
 async function trainOn(lab: LabPage, more: number): Promise<void> {
   const from = await lab.steps();
-  await expect.poll(() => lab.steps(), { timeout: 60_000, intervals: [500] }).toBeGreaterThanOrEqual(from + more);
+  await expect.poll(() => lab.steps(), { timeout: 60_000 + 1000 * more, intervals: [500] }).toBeGreaterThanOrEqual(from + more);
 }
 
 /** Where something is: to look for it each time would be work of the page's. */

@@ -75,7 +75,7 @@ test('the queue pauses, takes turns, changes its order, gives up runs and brings
     .getByRole('button', { name: /^Cancel/ })
     .click();
   await expect(items(lab)).toHaveCount(5);
-  await lab.page.getByRole('button', { name: 'Undo' }).click();
+  await lab.page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(items(lab)).toHaveCount(6);
 
   await lab.page.getByTestId('queue-order').selectOption('interleaved');
@@ -161,6 +161,6 @@ test('runs are found, starred, annotated, selected and deleted by the keyboard',
   await expect(lab.page.getByTestId('selection')).toContainText('2 selected');
   await lab.page.keyboard.press('Delete');
   await expect(lab.runRows).toHaveCount(1);
-  await lab.page.getByRole('button', { name: 'Undo' }).click();
+  await lab.page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(lab.runRows).toHaveCount(3);
 });
