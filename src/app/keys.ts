@@ -60,6 +60,8 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     keys: [
       ['Ctrl+Enter', 'Train with it'],
       ['Ctrl+s', 'Keep it'],
+      ['Ctrl+space', 'Complete what was begun'],
+      ['Tab Shift+Tab', 'Indent a line, or less'],
       ['Esc', 'Close the editor'],
       ['Ctrl+z', 'Undo what was typed'],
     ],

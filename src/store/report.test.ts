@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { aRun, SPEC } from '../data/bundle.fixture';
+import { armOf } from './arms';
 import { recordingOf } from './bundles';
 import { CATALOGUE } from './catalogue.fixture';
+import type { Place } from './compare';
 import { createRecording, createRecordings, record } from './recording';
 import { reportOf } from './report';
 import type { Run } from './run';
@@ -38,6 +40,8 @@ it('a report has the runs, what differs, means over seeds, paired differences, a
     recordings,
     figures,
     claimed: ['reward'],
+    place: { reading: 'last', step: 0 } as const,
+    base: null,
     browser: 'Chrome 140',
     device: 'test',
     date: new Date(0),
@@ -54,6 +58,36 @@ it('a report has the runs, what differs, means over seeds, paired differences, a
   expect(section('Once more')?.commands).toEqual(runs.map(({ id }) => `npm run -s lab -- run ${id}.json`));
   expect(JSON.parse(section('Once more')?.details?.[1]?.text ?? '')).toEqual(runs[1]?.spec);
   expect(section('Curves')?.figures).toBe(figures);
+  // Held against the second arm the difference turns round.
+  const held = reportOf({ ...input, base: armOf(runs[2] as Run) }).sections.find(({ title }) => title === 'Differences');
+  expect(held?.table?.rows[0]?.[2]).toBe('−3.50');
+});
+
+it('a report reads its numbers off where it is told to', () => {
+  const one = run('a', 0, 0.1);
+  const recordings = createRecordings();
+  const recording = createRecording();
+  record(recording, { type: 'metrics', steps: [10, 20], columns: { reward: [5, 1] } }, 0);
+  recordings.set('a', recording);
+  const read = (place: Place) => {
+    const report = reportOf({
+      runs: [one],
+      catalogue: CATALOGUE,
+      recordings,
+      figures: [],
+      claimed: ['reward'],
+      place,
+      base: null,
+      browser: '',
+      device: '',
+      date: new Date(0),
+    });
+    const numbers = report.sections.find(({ title }) => title === 'Numbers');
+    return [numbers?.note?.split('. ')[0], numbers?.table?.rows[0]?.[2]];
+  };
+  expect(read({ reading: 'largest', step: 0 })).toEqual(['The largest value of each run', '5.00']);
+  expect(read({ reading: 'step', step: 15 })).toEqual(['The value of each run at step 15, or the last before', '5.00']);
+  expect(read({ reading: 'last', step: 0 })).toEqual(['The newest value of each run', '1.00']);
 });
 
 it('an arm of an experiment that was not edited is trained again by its name', () => {
@@ -67,6 +101,8 @@ it('an arm of an experiment that was not edited is trained again by its name', (
     recordings,
     figures: [],
     claimed: [],
+    place: { reading: 'last', step: 0 },
+    base: null,
     browser: '',
     device: '',
     date: new Date(0),

@@ -3,11 +3,12 @@ import type { Catalogue } from '../core/catalogue';
 import { BUILD, buildInWords } from '../data/build';
 import type { Report, Section } from '../data/export-report';
 import { type Group, groupsOf } from './arms';
-import { armNames, differencesOf, numbersOf, seedGroups, settingRows } from './compare';
+import { armNames, differencesOf, numbersOf, type Place, seedGroups, settingRows } from './compare';
 import { formatCount, formatNumber, plural } from './format';
 import type { Recordings } from './recording';
 import { type Run, stateInWords } from './run';
 import { lastOf } from './series';
+import type { Reading } from './views';
 
 export interface ReportInput {
   /** At least one. */
@@ -15,8 +16,12 @@ export interface ReportInput {
   readonly catalogue: Catalogue;
   readonly recordings: Recordings;
   readonly figures: readonly { readonly title: string; readonly svg: string }[];
-  /** Metrics that the experiment is decided by. */
+  /** Metrics that come first, as those that the experiment is decided by. */
   readonly claimed: readonly string[];
+  /** Which of a run's values the tables show. */
+  readonly place: Place;
+  /** The arm that the others are held against; the first where it is null or has no run. */
+  readonly base: string | null;
   readonly browser: string;
   readonly device: string;
   readonly date: Date;
@@ -70,9 +75,17 @@ function settingsSection(groups: readonly Group[], arms: readonly string[], cata
   };
 }
 
-/** The newest values: mean and deviation over seeds, and how the arms differ from the first, seed by seed. */
+/** What a table shows of each run. */
+const READINGS: Readonly<Record<Reading, (step: number) => string>> = {
+  last: () => 'The newest value of each run',
+  largest: () => 'The largest value of each run',
+  smallest: () => 'The smallest value of each run',
+  step: (step) => `The value of each run at step ${step}, or the last before`,
+};
+
+/** The values: mean and deviation over seeds, and how the arms differ from one of them, seed by seed. */
 function numbersSections(
-  { catalogue, recordings, runs, claimed }: ReportInput,
+  { catalogue, recordings, runs, claimed, place, base: wanted }: ReportInput,
   groups: readonly Group[],
   names: ReadonlyMap<string, string>,
 ): Section[] {
@@ -83,9 +96,8 @@ function numbersSections(
       return series === undefined ? [] : [...series.columns.keys()].filter((id) => lastOf(series, id) !== null);
     }),
   );
-  // What the experiment is decided by comes first.
   const metrics = [...new Set([...claimed, ...[...measured].sort()])].filter((id) => measured.has(id));
-  const numbers = numbersOf(seedGroups(groups, stepsOf), metrics, { reading: 'last', step: 0 }, recordings);
+  const numbers = numbersOf(seedGroups(groups, stepsOf), metrics, place, recordings);
   const titled = (id: string): string => catalogue.metrics[id]?.title ?? id;
   const arms = numbers.map(({ arm }) => names.get(arm) ?? '');
   const cell = (arm: (typeof numbers)[number], metric: string): string => {
@@ -96,9 +108,7 @@ function numbersSections(
   const several = numbers.some(({ runs: members }) => members.length > 1);
   const unfinished = numbers.reduce((sum, one) => sum + one.unfinished, 0);
   const notes = [
-    several
-      ? 'The newest value of each run: mean ± standard deviation over seeds, and how many there are.'
-      : 'The newest value of each run.',
+    `${READINGS[place.reading](place.step)}${several ? ': mean ± standard deviation over seeds, and how many there are' : ''}.`,
     unfinished === 0 ? '' : `${unfinished} of the runs have not come to the end of their steps.`,
   ];
   const last: Section = {
@@ -110,7 +120,7 @@ function numbersSections(
       numeric: arms.map((_, i) => i + 2),
     },
   };
-  const base = groups[0]?.arm ?? '';
+  const base = groups.some(({ arm }) => arm === wanted) ? (wanted as string) : (groups[0]?.arm ?? '');
   const paired = differencesOf(numbers, base, metrics).filter((row) => row.paired.seeds.length > 1);
   if (paired.length === 0) return [last];
   const rows = paired.map(({ arm, metric, paired: { mean, interval, seeds } }) => [

@@ -1,6 +1,6 @@
 /** Runs beside each other: which, what differs between them, their curves, their numbers, and the difference seed by seed. */
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactElement, useCallback, useMemo } from 'react';
+import { lazy, type ReactElement, Suspense, useCallback, useMemo, useState } from 'react';
 import { measuredMetrics } from '../../charts/lines';
 import { useDrawing } from '../../charts/useDrawing';
 import { useSettled } from '../../charts/useSettled';
@@ -9,6 +9,7 @@ import { EXPERIMENTS } from '../../store/experiments';
 import { plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { useView } from '../../store/views';
+import controls from '../../ui/controls.module.css';
 import reading from '../reading.module.css';
 import { Charts } from './Charts';
 import classes from './compare.module.css';
@@ -16,6 +17,8 @@ import { Numbers } from './Numbers';
 import { Selection } from './Selection';
 import { SettingsTable } from './SettingsTable';
 import { type Compared, useCompared } from './useCompared';
+
+const CompareReport = lazy(() => import('./CompareReport'));
 
 export default function ComparePage(): ReactElement {
   const compared = useCompared();
@@ -26,12 +29,28 @@ export default function ComparePage(): ReactElement {
 
 function Page(compared: Compared): ReactElement {
   const wide = useMediaQuery('(min-width: 1000px)', true, { getInitialValueInEffect: false });
+  const [making, setMaking] = useState(false);
+  const onMade = useCallback(() => setMaking(false), []);
   const selection = <Selection arms={compared.arms} names={compared.names} />;
   return (
     <main className={classes.page} data-testid="compare" data-wide={wide || undefined}>
       {wide ? <div className={classes.side}>{selection}</div> : null}
       <div className={classes.body}>
-        <h2 className={classes.title}>Compare</h2>
+        <div className={classes.titleRow}>
+          <h2 className={classes.title}>Compare</h2>
+          {compared.runs.length === 0 ? null : (
+            <button
+              type="button"
+              className={controls.control}
+              data-testid="compare-report"
+              title="What differs, the charts and the tables of the ticked runs, in one file that needs nothing else"
+              aria-disabled={making}
+              onClick={() => setMaking(true)}
+            >
+              {making ? 'Making the report' : 'Report, a page to print'}
+            </button>
+          )}
+        </div>
         {wide ? null : (
           <details className={classes.fold}>
             <summary>
@@ -43,7 +62,7 @@ function Page(compared: Compared): ReactElement {
         {compared.runs.length === 0 ? (
           <p className={classes.lead}>No run is ticked. Tick the runs or arms that are to be compared.</p>
         ) : (
-          <Parts {...compared} />
+          <Parts compared={compared} making={making} onMade={onMade} />
         )}
       </div>
     </main>
@@ -52,7 +71,14 @@ function Page(compared: Compared): ReactElement {
 
 const NO_SPECS = {};
 
-function Parts(compared: Compared): ReactElement {
+interface PartsProps {
+  readonly compared: Compared;
+  /** Whether a report is being made, and what to do once it is. */
+  readonly making: boolean;
+  readonly onMade: () => void;
+}
+
+function Parts({ compared, making, onMade }: PartsProps): ReactElement {
   const { runs, groups, catalogue } = compared;
   const specs = catalogue?.metrics ?? NO_SPECS;
   const { metrics: chosen } = useView('compare');
@@ -78,6 +104,11 @@ function Parts(compared: Compared): ReactElement {
       </section>
       <Charts compared={compared} metrics={metrics} measured={measured} specs={specs} />
       <Numbers compared={compared} metrics={metrics} specs={specs} />
+      {making ? (
+        <Suspense>
+          <CompareReport compared={compared} metrics={metrics} specs={specs} onDone={onMade} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

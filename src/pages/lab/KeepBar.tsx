@@ -10,7 +10,7 @@ import { reporting, saveBundle, saveMetrics, storageDialog } from './keep';
 import classes from './storage.module.css';
 
 const StorageDialog = lazy(() => import('./StorageDialog'));
-const ReportMaker = lazy(() => import('./ReportMaker'));
+const LabReport = lazy(() => import('./LabReport'));
 
 /** Opens bundles, and saves the runs on show or all of them. */
 export function KeepMenu(): ReactElement {
@@ -74,7 +74,7 @@ export function KeepMenu(): ReactElement {
       </Menu>
       {making ? (
         <Suspense>
-          <ReportMaker onDone={() => reporting.set(false)} />
+          <LabReport onDone={() => reporting.set(false)} />
         </Suspense>
       ) : null}
     </>
