@@ -37,13 +37,16 @@ interface Options {
   readonly json: boolean;
 }
 
-/** Runs, reports, and answers the exit status. */
-export async function run(argv: readonly string[]): Promise<number> {
+/**
+ * Runs, reports, and answers the exit status.
+ * @param open opens the device that the options name
+ */
+export async function run(argv: readonly string[], open: typeof deviceFor = deviceFor): Promise<number> {
   const options = parse(argv);
   const { experiment, arms } = await plan(options);
-  if (options.composed) runComposed();
+  runComposed(options.composed);
   const context = await loadDatasets(arms.flatMap(({ specs }) => specs));
-  const device = await deviceFor(options.device);
+  const device = await open(options.device);
   process.stderr.write(
     `${device.info.backend} on ${device.info.name}${device.info.fallbackReason === null ? '' : ` (${device.info.fallbackReason})`}\n`,
   );

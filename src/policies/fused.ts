@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 let composed = false;
 
-/** From now on everything runs in stock tfjs ops, on the GPU too: what the engine is compared with. */
-export const runComposed = (): void => {
-  composed = true;
+/** Whether everything runs in stock tfjs ops from now on, on the GPU too: what the engine is compared with. */
+export const runComposed = (asked: boolean): void => {
+  composed = asked;
 };
 
 /** On WebGPU, unless the composed policies were asked for. */
