@@ -109,7 +109,9 @@ function numbersSections(
   const unfinished = numbers.reduce((sum, one) => sum + one.unfinished, 0);
   const notes = [
     `${READINGS[place.reading](place.step)}${several ? ': mean ± standard deviation over seeds, and how many there are' : ''}.`,
-    unfinished === 0 ? '' : `${unfinished} of the runs have not come to the end of their steps.`,
+    unfinished === 0
+      ? ''
+      : `${unfinished} of the runs ${unfinished === 1 ? 'has' : 'have'} not come to the end of ${unfinished === 1 ? 'its' : 'their'} steps.`,
   ];
   const last: Section = {
     title: 'Numbers',
