@@ -31,38 +31,17 @@ export interface ChartFrameProps {
 const NO_DATA: never[] = [];
 const MARGIN = { top: EDGES.top, right: EDGES.right, bottom: 0, left: 0 };
 const AXIS_LINE = { className: classes.axis as string };
+/** Both axes have their domain and ticks from `charts/scale`. */
+const AS_COMPUTED = { type: 'number', interval: 0, tickLine: false, niceTicks: 'none', allowDataOverflow: true } as const;
+
+const scaled = ({ log, domain, ticks }: Axis) => ({ scale: log ? ('log' as const) : ('linear' as const), domain: [...domain], ticks });
 
 export const ChartFrame = memo(function ChartFrame({ x, y, axis, holder, box, width, height, unit, ...rest }: ChartFrameProps) {
   return (
     <LineChart width={width} height={height} data={NO_DATA} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--lab-grid)" />
-      <XAxis
-        type="number"
-        dataKey="x"
-        scale={x.log ? 'log' : 'linear'}
-        domain={[...x.domain]}
-        ticks={x.ticks}
-        interval={0}
-        height={EDGES.bottom}
-        tick={XTick}
-        tickLine={false}
-        axisLine={AXIS_LINE}
-        niceTicks="none"
-        allowDataOverflow
-      />
-      <YAxis
-        type="number"
-        scale={y.log ? 'log' : 'linear'}
-        domain={[...y.domain]}
-        ticks={y.ticks}
-        interval={0}
-        width={EDGES.left}
-        tick={YTick}
-        tickLine={false}
-        axisLine={false}
-        niceTicks="none"
-        allowDataOverflow
-      />
+      <XAxis {...AS_COMPUTED} {...scaled(x)} dataKey="x" height={EDGES.bottom} tick={XTick} axisLine={AXIS_LINE} />
+      <YAxis {...AS_COMPUTED} {...scaled(y)} width={EDGES.left} tick={YTick} axisLine={false} />
       <text x={4} y={10} className={classes.unit}>
         {unit}
       </text>

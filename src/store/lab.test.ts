@@ -1,35 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Checkpoint } from '../core/events';
 import type { RunSpec } from '../core/spec';
-import type { WorkerListener } from '../worker/client';
-import type { FromWorker, RunState, ToWorker } from '../worker/protocol';
 import { CATALOGUE } from './catalogue.fixture';
 import { chooseWorld, setValue } from './draft';
-import { createLab } from './lab';
+import { playedLab } from './lab.fixture';
 
-const DEVICE = { backend: 'webgpu', name: 'test', fallbackReason: null, software: false } as const;
-
-/** A lab whose worker is played by the test, and whose browser keeps nothing. */
+/** A lab on the sums world, with a run prepared. */
 async function bench() {
-  const sent: ToWorker[] = [];
-  const listeners: WorkerListener[] = [];
-  const lab = createLab({
-    connect: (listener) => {
-      listeners.push(listener);
-      return { send: (message) => sent.push(message), close: () => undefined };
-    },
-    openDatabase: () => Promise.reject(new Error('none')),
-    now: () => 0,
-  });
-  const say = (message: FromWorker): void => listeners.at(-1)?.onMessage(message);
-  const state = (runId: string, to: RunState): void => say({ type: 'state', runId, state: to });
+  const played = playedLab();
+  const { lab, sent, say, state, last } = played;
   const step = (runId: string, n: number): void => say({ type: 'event', runId, event: { type: 'step', step: n, stage: 0 } });
   const isReady = async (): Promise<void> => {
-    say({ type: 'ready', catalogue: CATALOGUE, device: DEVICE });
+    played.sayReady();
     await vi.advanceTimersByTimeAsync(1000);
   };
-  const last = (type: ToWorker['type']) =>
-    sent.filter((message) => message.type === type).at(-1) as { runId: string; spec: RunSpec } | undefined;
   await lab.boot();
   await isReady();
   const settle = async (): Promise<void> => {
@@ -41,7 +25,7 @@ async function bench() {
   lab.open((setup) => chooseWorld(setup, 'sums', CATALOGUE));
   await vi.advanceTimersByTimeAsync(1000);
   await settle();
-  return { lab, sent, listeners, say, state, step, isReady, last, settle, get: lab.store.getState };
+  return { ...played, step, isReady, settle, get: lab.store.getState };
 }
 
 const checkpoint = (spec: RunSpec, step: number): Checkpoint => {

@@ -2,15 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ObjectiveEntry } from '../core/catalogue';
 import { number } from '../core/params';
 import type { RunSpec } from '../core/spec';
-import type { WorkerListener } from '../worker/client';
-import type { FromWorker, RunState, ToWorker } from '../worker/protocol';
 import { CATALOGUE } from './catalogue.fixture';
 import { diffSpecs } from './diff';
 import { chooseObjective, chooseWorld, entryOf, setValue } from './draft';
-import { createLab } from './lab';
+import { playedLab } from './lab.fixture';
 import { putEntry, wordOf } from './own-drafts';
 
-const DEVICE = { backend: 'webgpu', name: 'test', fallbackReason: null, software: false } as const;
 const PLACE = 'stages[0].objective';
 
 const builtIn = (id: string): ObjectiveEntry => entryOf(CATALOGUE.objectives, id);
@@ -22,21 +19,10 @@ const changed = (source: string): ObjectiveEntry => ({
   diagnostics: { softened: { title: 'Softened', help: '', chart: 'loss' } },
 });
 
-/** A lab on the sums world with DPO, whose worker is played by the test, and whose browser keeps nothing. */
+/** A lab on the sums world with DPO. */
 async function bench() {
-  const sent: ToWorker[] = [];
-  const listeners: WorkerListener[] = [];
-  const lab = createLab({
-    connect: (listener) => {
-      listeners.push(listener);
-      return { send: (message) => sent.push(message), close: () => undefined };
-    },
-    openDatabase: () => Promise.reject(new Error('none')),
-    now: () => 0,
-  });
-  const say = (message: FromWorker): void => listeners.at(-1)?.onMessage(message);
-  const state = (runId: string, to: RunState): void => say({ type: 'state', runId, state: to });
-  const last = (type: ToWorker['type']) => sent.filter((message) => message.type === type).at(-1) as { runId: string; spec: RunSpec };
+  const played = playedLab();
+  const { lab, sent, state } = played;
   const get = lab.store.getState;
   /** Answers every start, as a worker would. */
   const settle = async (): Promise<void> => {
@@ -47,7 +33,7 @@ async function bench() {
     await vi.advanceTimersByTimeAsync(1000);
   };
   await lab.boot();
-  say({ type: 'ready', catalogue: CATALOGUE, device: DEVICE });
+  played.sayReady();
   await settle();
   lab.open((setup) => chooseObjective(chooseWorld(setup, 'sums', CATALOGUE), 0, 'dpo', CATALOGUE));
   await settle();
@@ -59,7 +45,7 @@ async function bench() {
     lab.own.keep('own/softer', source, changed(source));
     lab.own.use('own/softer', PLACE);
   };
-  return { lab, sent, listeners, say, state, last, settle, get, soften, objective: () => get().setup?.draft.stages[0]?.objective };
+  return { ...played, settle, get, soften, objective: () => get().setup?.draft.stages[0]?.objective };
 }
 
 beforeEach(() => {
@@ -107,11 +93,11 @@ describe('own objectives', () => {
   });
 
   it('keeps the drafts in the catalogue of a new worker', async () => {
-    const { lab, get, soften, say, sent } = await bench();
+    const { lab, get, soften, say, sayReady, sent } = await bench();
     soften();
     say({ type: 'fatal', kind: 'device-lost', message: 'gone' });
     lab.restart();
-    say({ type: 'ready', catalogue: CATALOGUE, device: DEVICE });
+    sayReady();
     expect(get().catalogue?.objectives.map(({ id }) => id)).toContain('own/softer');
     await vi.advanceTimersByTimeAsync(0);
     const asked = sent.findLast((message) => message.type === 'check');
