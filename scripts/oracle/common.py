@@ -69,9 +69,9 @@ def binary_entropy(given):
     return -(logits.exp() * logits).sum(-1) * given.mask
 
 
-def model_of(logp):
+def model_of(logp, bits=torch.float64):
     """Stands for a model: whatever it is asked, it answers with these log-probabilities."""
-    return lambda *_, **__: SimpleNamespace(logits=binary(logp), aux_loss=None)
+    return lambda *_, **__: SimpleNamespace(logits=binary(logp).to(bits), aux_loss=None)
 
 
 def with_prompt(mask):

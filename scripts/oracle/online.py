@@ -1,14 +1,20 @@
-"""Samples and rewards: GRPO and its relatives, RLOO, distillation, online DPO, XPO and Nash-MD. From TRL 1.13.0.
+"""Samples and rewards: GRPO and its relatives, RLOO, A*-PO, distillation, online DPO, XPO and Nash-MD. From TRL 1.13.0.
 
     pip install trl==1.13.0 torch
     python scripts/oracle/online.py
 
 Runs `_compute_loss` of `GRPOTrainer` and `RLOOTrainer`, `MiniLLMTrainer._compute_advantage`, `OnlineDPOTrainer.training_step`,
 and `_compute_losses` and `_log_statistics` of `XPOTrainer` and `NashMDTrainer`, unchanged, on samples that have aged: the
-policy that drew them is near the policy, not the same. DAPO, GSPO and Dr. GRPO are `GRPOTrainer` with their settings. Advantages are worked out in the middle of `_generate_and_score_completions`, which cannot
+policy that drew them is near the policy, not the same. DAPO, GSPO and Dr. GRPO are `GRPOTrainer` with their settings, CISPO, SAPO, LUSPO and
+VESPO are its `loss_type`s, GMPO and GSPO-token its experimental subclasses; `_compute_loss` of these, `A2POTrainer.compute_loss` and
+`IWOPDTrainer._compute_iw_opd_loss` are run in the same way. Advantages are worked out in the middle of `_generate_and_score_completions`, which cannot
 be run without a model; those of its statements are cut out and executed as they are.
 
 Where the lab differs by construction:
+- The value V* of A*-PO is worked out in the middle of a loop over prompts in TRL; that one line is repeated here. TRL takes it from samples
+  of the reference that are not those that are learnt from; here they are, and drawn by the reference (`oldLogp` is `refLogp`).
+- IW-OPD keeps its advantages to itself; they are its gradient times the number of tokens, since its loss is linear in `logp`.
+- GSPO-token is recorded with one advantage for a completion, and with one for each token, which then no rewards stand behind.
 - Dr. GRPO divides by the longest completion allowed in TRL and by the length of the rows in the lab; here both are T.
 - TRL logs the KL as it stands in the loss, weighted with the ratio where `use_bias_correction_kl` is set; the lab logs the KL,
   so such cases have no `kl`.
@@ -22,11 +28,16 @@ Where the lab differs by construction:
   with: its rows carry no gradient. `wins` may be a probability.
 """
 
+import math
 import sys
 from collections import defaultdict
 from types import SimpleNamespace
 
 import torch
+from trl.experimental.a2po.a2po_trainer import A2POTrainer
+from trl.experimental.gmpo.gmpo_trainer import GMPOTrainer
+from trl.experimental.gspo_token.grpo_trainer import GRPOTrainer as GSPOTokenTrainer
+from trl.experimental.iw_opd.iw_opd_trainer import IWOPDTrainer
 from trl.experimental.minillm.minillm_trainer import MiniLLMTrainer
 from trl.experimental.nash_md.nash_md_trainer import NashMDTrainer
 from trl.experimental.online_dpo.online_dpo_trainer import OnlineDPOTrainer
@@ -38,6 +49,7 @@ from common import BATCHES, Draws, case, lines_of, logged, model_of, trainer, wr
 
 ROWS, LENGTH, GROUP = 8, 5, 4
 CLIPPED = [f"clip_ratio/{side}_mean" for side in ("low", "high", "region")]
+OWN = ["cispo_clip_ratio", "vespo/phi_seq_mean"]
 STATISTICS = [f"rewards/{name}" for name in ("chosen", "rejected", "margins", "accuracies")]
 
 
@@ -91,11 +103,14 @@ SETTINGS = {
     "use_bias_correction_kl": False,
     "entropy_coef": 0.0,
 }
+# What only some losses read; TRL's defaults.
+SHAPES = {"sapo_temperature_pos": 1.0, "sapo_temperature_neg": 1.05}
+SHAPES |= {"vespo_k_pos": 2.0, "vespo_lambda_pos": 3.0, "vespo_k_neg": 3.0, "vespo_lambda_neg": 2.0}
 
 
-def grpo_loss(given, settings, advantages, entropy):
-    """`GRPOTrainer._compute_loss` with these settings; and what it logs."""
-    settings = SETTINGS | settings
+def grpo_loss(given, settings, advantages, entropy, Trainer=GRPOTrainer):
+    """`_compute_loss` of `GRPOTrainer`, or a subclass of it, with these settings; and what it logs."""
+    settings = SETTINGS | SHAPES | settings
     stand_in = trainer(
         **{name: settings[name] for name in ("beta", "loss_type", "importance_sampling_level", "epsilon_high")},
         epsilon_low=settings["epsilon"],
@@ -103,6 +118,7 @@ def grpo_loss(given, settings, advantages, entropy):
             delta=settings["delta"],
             use_bias_correction_kl=settings["use_bias_correction_kl"],
             steps_per_generation=1,
+            **{name: settings[name] for name in SHAPES},
         ),
         current_gradient_accumulation_steps=1,
         max_completion_length=LENGTH,
@@ -112,14 +128,15 @@ def grpo_loss(given, settings, advantages, entropy):
         entropy_coef=settings["entropy_coef"],
         use_adaptive_entropy=False,
         _entropy_bonus_enabled=settings["entropy_coef"] != 0,
+        get_gamma_weights=GRPOTrainer.get_gamma_weights,
         _get_per_token_logps_and_entropies=lambda *_, **__: (given.logp, entropy, None),
     )
-    loss = GRPOTrainer._compute_loss(stand_in, None, inputs_of(given, advantages))
+    loss = Trainer._compute_loss(stand_in, None, inputs_of(given, advantages))
     kl = [] if settings["use_bias_correction_kl"] else ["kl"]
-    return loss, logged(stand_in, *kl, "entropy", *CLIPPED)
+    return loss, logged(stand_in, *kl, "entropy", *CLIPPED, *OWN)
 
 
-def grpo(draws, i, params, objective="grpo", fixed=None, spread=0.8):
+def grpo(draws, i, params, objective="grpo", fixed=None, spread=0.8, Trainer=GRPOTrainer):
     """`fixed` are settings that the lab's objective has built in."""
     given, fields = sample(draws, i, spread)
     settings = SETTINGS | params | (fixed or {})
@@ -130,7 +147,7 @@ def grpo(draws, i, params, objective="grpo", fixed=None, spread=0.8):
         multi_objective_aggregation="sum_then_normalize",
     )
     entropy = given.entropy.clone().requires_grad_()
-    loss, metrics = grpo_loss(given, settings, advantages, entropy)
+    loss, metrics = grpo_loss(given, settings, advantages, entropy, Trainer)
     others = {"entropy": entropy} if settings["entropy_coef"] != 0 else {}
     return case(objective, params, fields | {"advantages": advantages}, loss, given.logp, metrics, **others)
 
@@ -294,6 +311,62 @@ def relatives(draws):
         yield grpo(draws, i, clip, "gspo", whole, 0.008 if near else 0.8)
 
 
+def gspo_token(draws, i, params):
+    fixed = {"loss_type": "grpo", "importance_sampling_level": "sequence_token"}
+    if i % 2 == 0:
+        return grpo(draws, i, params, "gspo-token", fixed, Trainer=GSPOTokenTrainer)
+    given, fields = sample(draws, i, 0.8)
+    advantages = draws.uniform(ROWS, LENGTH, low=-1.5, high=1.5) * given.mask
+    loss, metrics = grpo_loss(given, fixed | params, advantages, given.entropy, GSPOTokenTrainer)
+    del fields["rewards"]
+    return case("gspo-token", params, fields | {"advantages": advantages}, loss, given.logp, metrics)
+
+
+def iw_opd(draws, i, params):
+    given, fields = sample(draws, i, 0.3)
+    teacher = (given.old + draws.uniform(ROWS, LENGTH, low=-0.9, high=0.9)).clamp(max=-0.001) * given.mask
+    stand_in = trainer(temperature=1.0, iw_opd_gamma=params["iw_opd_gamma"], iw_opd_epsilon=1e-8)
+    ids = torch.zeros(ROWS, LENGTH, dtype=torch.long)
+    labels = torch.where(given.mask.bool(), ids, -100)
+    logits = model_of(given.logp)().logits[:, :-1]
+    loss = IWOPDTrainer._compute_iw_opd_loss(stand_in, logits, ids, labels, teacher, given.old)
+    (slope,) = torch.autograd.grad(loss, given.logp, retain_graph=True)
+    fields = {name: fields[name] for name in ("mask", "oldLogp", "entropy", "group")}
+    fields |= {"teacherLogp": teacher, "advantages": -slope * given.mask.sum()}
+    return case("iw-opd", params, fields, loss, given.logp)
+
+
+def a2po(draws, i, params):
+    given, fields = sample(draws, i, 0.8)
+    beta1, rewards = params["beta1"], given.rewards.view(-1, GROUP)
+    v_star = beta1 * (torch.logsumexp(rewards / beta1, dim=1) - math.log(GROUP))
+    v_star = v_star.repeat_interleave(GROUP)
+    stand_in = trainer(args=SimpleNamespace(beta2=params["beta2"]))
+    stand_in._get_sequence_logps = lambda *_: (given.logp * given.mask).sum(1)
+    inputs = {"ref_logps": given.ref.sum(1), "rewards": given.rewards, "v_star": v_star}
+    inputs |= {"input_ids": None, "attention_mask": None, "logits_to_keep": None}
+    loss = A2POTrainer.compute_loss(stand_in, None, inputs)
+    fields |= {"oldLogp": given.ref, "advantages": given.rewards - v_star}
+    return case("a2po", params, fields, loss, given.logp, logged(stand_in, "implicit_reward", "advantage"))
+
+
+def variants(draws):
+    """Other losses of `GRPOTrainer`, its experimental subclasses, and other trainers on samples."""
+    for i in range(BATCHES):
+        clip = {"epsilon": (0.2, 0.1)[i % 2], "epsilon_high": (0.28, 0.2)[i // 2 % 2]}
+        yield grpo(draws, i, clip, "luspo", {"loss_type": "luspo", "importance_sampling_level": "sequence"})
+        yield grpo(draws, i, clip, "gmpo", Trainer=GMPOTrainer)
+        yield gspo_token(draws, i, clip)
+        yield grpo(draws, i, {"epsilon_high": (5.0, 1.2, 0.9)[i % 3]}, "cispo", {"loss_type": "cispo"})
+        gate = {"sapo_temperature_pos": (1.0, 2.0)[i % 2], "sapo_temperature_neg": (1.05, 1.5, 0.5)[i % 3]}
+        yield grpo(draws, i, gate, "sapo", {"loss_type": "sapo"})
+        gamma = {"vespo_k_pos": (2.0, 1.0)[i % 2], "vespo_lambda_neg": (2.0, 4.0)[i // 2 % 2]}
+        # In one batch of three log-ratios are so large that TRL's bounds bite.
+        yield grpo(draws, i, gamma, "vespo", {"loss_type": "vespo"}, 60.0 if i % 3 == 2 else 0.8)
+        yield iw_opd(draws, i, {"iw_opd_gamma": (0.5, 0.0, 2.0)[i % 3]})
+        yield a2po(draws, i, {"beta1": (0.5, 0.1, 2.0)[i % 3], "beta2": (0.001, 0.1, 0.5)[i // 3 % 3]})
+
+
 def main():
     draws = Draws(20240203)
     write("grpo", list(grpo_cases(draws)))
@@ -314,6 +387,7 @@ def main():
         cases.append(xpo(draws, {"beta": betas[i % 5], "alpha": alpha, "loss_type": losses[i % 2]}))
     cases += [nash_md(draws, i, {"beta": betas[i % 5]}) for i in range(BATCHES)]
     write("online", cases)
+    write("variants", list(variants(Draws(20240204))))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Pairs: DPO in all its forms, Pref-FT, CPO and SimPO, ORPO. From TRL 1.13.0.
+"""Pairs: DPO in all its forms, Pref-FT, CPO and its relatives, ORPO. From TRL 1.13.0.
 
     pip install trl==1.13.0 torch
     python scripts/oracle/pairs.py
@@ -11,6 +11,9 @@ Where the lab differs by construction:
 - Pref-FT is `DPOTrainer` with `loss_type` sft. TRL logs the entropy of all rows then and the lab that of the chosen ones, which
   alone are learnt from; such cases have none.
 - CPO logs an `nll_loss` of 0 where its weight is 0, since it does not compute it then; such cases have none.
+- DPO under other divergences is `DPOTrainer` with `f_divergence_type`, LD-DPO with `ld_alpha`; AlphaPO is `CPOTrainer` with what its
+  configuration makes of `loss_type` alphapo: simpo, and `cpo_alpha` 0 unless the case sets it.
+- The alpha-divergence knows no numbers of 64 bits in TRL, so its cases are computed in 32 and are good to about seven digits.
 - ORPO's likelihood of the chosen row is TRL's over prompt and completion; the prompt here has no tokens that count, so
   both are the completion's.
 - ORPO casts sequence log-probabilities to float32, so its numbers are good to about seven digits.
@@ -34,19 +37,28 @@ def fields(given, reference=True):
     return {"mask": given.mask, "refLogp": given.ref if reference else None, "entropy": binary_entropy(given)}
 
 
-def dpo(draws, objective, params, loss_types=None, loss_weights=(1.0,), metrics=DPO_METRICS):
+def dpo(draws, objective, params, loss_types=None, loss_weights=(1.0,), metrics=DPO_METRICS, divergence="reverse_kl"):
     given = draws.rows(ROWS, LENGTH)
-    ref_chosen, ref_rejected = given.ref.sum(1).chunk(2)
+    bits = torch.float32 if divergence == "alpha_divergence" else torch.float64
+    ref_chosen, ref_rejected = given.ref.sum(1).to(bits).chunk(2)
     stand_in = trainer(
         beta=params.get("beta", 0.1),
         loss_types=loss_types or [objective],
         loss_weights=list(loss_weights),
         label_smoothing=params.get("label_smoothing", 0.0),
         args=SimpleNamespace(discopop_tau=params.get("discopop_tau")),
-        f_divergence_type="reverse_kl",
-        ld_alpha=None,
+        f_divergence_type=divergence,
+        f_alpha_divergence_coef=params.get("f_alpha_divergence_coef"),
+        ld_alpha=params.get("ld_alpha"),
         use_weighting=False,
     )
+    if "ld_alpha" in params:
+        # Weights the reference's tokens too, which is only seen where the reference is asked and not precomputed.
+        stand_in.precompute_ref_logps = False
+        stand_in.ref_model = model_of(given.ref)
+        stand_in.args.gradient_checkpointing = False
+        stand_in.args.gradient_checkpointing_kwargs = None
+        stand_in.model.is_gradient_checkpointing = False
     inputs = {
         "input_ids": torch.zeros(ROWS, LENGTH + 1, dtype=torch.long),
         "attention_mask": torch.ones(ROWS, LENGTH + 1),
@@ -54,7 +66,7 @@ def dpo(draws, objective, params, loss_types=None, loss_weights=(1.0,), metrics=
         "ref_chosen_logps": ref_chosen,
         "ref_rejected_logps": ref_rejected,
     }
-    loss = DPOTrainer._compute_loss(stand_in, model_of(given.logp), inputs, False)
+    loss = DPOTrainer._compute_loss(stand_in, model_of(given.logp, bits), inputs, False)
     return case(objective, params, fields(given), loss, given.logp, logged(stand_in, *metrics))
 
 
@@ -78,7 +90,8 @@ def without_reference(draws, Trainer, objective, params, **settings):
             static = isinstance(Trainer.__dict__[method], staticmethod)
             setattr(stand_in, method, function if static else function.__get__(stand_in))
     loss, metrics = Trainer.get_batch_loss_metrics(stand_in, model_of(given.logp), pair_batch(given.mask))
-    left_out = {"logits/chosen", "logits/rejected"} | (set() if params.get("alpha", 1) else {"nll_loss"})
+    weight = params.get("cpo_alpha", params.get("alpha", 1))
+    left_out = {"logits/chosen", "logits/rejected"} | (set() if weight else {"nll_loss"})
     kept = {name: value for name, value in metrics.items() if name not in left_out}
     return case(objective, params, fields(given, False), loss, given.logp, kept)
 
@@ -92,8 +105,8 @@ def cpo(draws, objective, params, loss_type="sigmoid"):
         loss_type=loss_type,
         beta=params["beta"],
         simpo_gamma=params.get("gamma"),
-        cpo_alpha=params["alpha"],
-        alpha=0.0,
+        cpo_alpha=params.get("cpo_alpha", params["alpha"]),
+        alpha=params["alpha"] if "cpo_alpha" in params else 0.0,
         label_smoothing=params.get("label_smoothing", 0.0),
         pad_token_id=0,
     )
@@ -127,7 +140,23 @@ def main():
     cpo_cases = times(lambda i: cpo(draws, "cpo", beta(i) | alpha(i)))
     cpo_cases += times(lambda i: cpo(draws, "simpo", beta(i) | gamma(i) | alpha(i), "simpo"))
     cpo_cases += times(lambda i: orpo(draws, beta(i)))
+    for objective, loss_type in (("cpo_hinge", "hinge"), ("cpo_ipo", "ipo")):
+        cpo_cases += times(lambda i: cpo(draws, objective, beta(i) | alpha(i), loss_type))
+    shape = lambda i: {"alpha": (0.25, -0.5, 1.0, 0.0, 2.0)[i // 4], "cpo_alpha": (0.0, 1.0)[i % 2]}
+    cpo_cases += times(lambda i: cpo(draws, "alphapo", beta(i) | gamma(i) | shape(i), "simpo"))
     write("cpo", cpo_cases)
+
+    draws = Draws(20240301)
+    more = []
+    for name in ("forward_kl", "js_divergence"):
+        more += times(lambda i: dpo(draws, f"dpo_{name}", beta(i), ["sigmoid"], divergence=name))
+    coefficient = lambda i: {"f_alpha_divergence_coef": (0.5, 0.0, 0.2, 1.0, 2.0)[i // 4]}
+    more += times(lambda i: dpo(draws, "dpo_alpha_divergence", beta(i) | coefficient(i), ["sigmoid"], divergence="alpha_divergence"))
+    noise = lambda i: {"label_smoothing": (0.0, 0.1, 0.2, 0.4)[i // len(betas)]}
+    for loss_type in ("aot", "aot_unpaired"):
+        more += times(lambda i: dpo(draws, loss_type, beta(i) | noise(i)))
+    more += times(lambda i: dpo(draws, "ld_dpo", beta(i) | {"ld_alpha": (0.5, 0.0, 0.3, 1.0)[i // 5]}, ["sigmoid"]))
+    write("divergences", more)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Single judgements: KTO and BCO. From TRL 1.13.0.
+"""Single judgements: KTO, APO-zero and BCO. From TRL 1.13.0.
 
     pip install trl==1.13.0 torch
     python scripts/oracle/unpaired.py
@@ -8,6 +8,7 @@ and `RunningMoments`, unchanged. Rows are the lab's: first the N judged completi
 mismatched ones, which are TRL's `KL_` completions; BCO has no use for those, and their gradient is zero in both.
 
 Where the lab differs by construction:
+- APO-zero on single completions is `KTOTrainer` with `loss_type` apo_zero_unpaired, which has no use for mismatched rows either.
 - TRL's `entropy` is that of the judged rows, so the mismatched rows of a case have none recorded.
 - BCO's shift d is the mean of all implicit rewards that were ever seen, this batch's with them. `carried` holds what TRL's
   running moments held before the batch, as the lab carries them: the sum of those rewards and their number.
@@ -38,12 +39,13 @@ def batch(draws, i):
     return given, labels, {"mask": given.mask, "refLogp": given.ref, "entropy": entropy, "labels": labels}
 
 
-def kto(draws, i, params):
+def kto(draws, i, params, objective="kto"):
     given, labels, fields = batch(draws, i)
-    stand_in = trainer(loss_type="kto", calculate_KL=True, use_liger_kernel=False, **params)
+    with_kl = objective == "kto"
+    stand_in = trainer(loss_type=objective, calculate_KL=with_kl, use_liger_kernel=False, **params)
     stand_in._compute_kl_logps = KTOTrainer._compute_kl_logps.__get__(stand_in)
     judged, mismatched = given.logp[:JUDGED], given.logp[JUDGED:]
-    answers = iter([model_of(mismatched), model_of(judged)])
+    answers = iter([model_of(mismatched), model_of(judged)] if with_kl else [model_of(judged)])
     ids = torch.zeros(JUDGED, LENGTH + 1, dtype=torch.long)
     inputs = {
         "input_ids": ids,
@@ -58,7 +60,8 @@ def kto(draws, i, params):
     }
     # TRL asks the model first about the mismatched rows, then about the judged ones.
     loss = KTOTrainer._compute_loss(stand_in, lambda **_: next(answers)(), inputs, False)
-    return case("kto", params, fields, loss, given.logp, logged(stand_in, *METRICS))
+    metrics = METRICS if with_kl else [name for name in METRICS if name != "kl"]
+    return case(objective, params, fields, loss, given.logp, logged(stand_in, *metrics))
 
 
 def bco(draws, i, params):
@@ -97,11 +100,10 @@ def bco(draws, i, params):
 def main():
     draws = Draws(20240202)
     betas = (0.01, 0.1, 0.3, 1.0, 2.0)
-    cases = []
-    for i in range(BATCHES):
-        weights = {"desirable_weight": (1.0, 1.33)[i // 5 % 2], "undesirable_weight": (1.0, 0.5)[i // 10]}
-        cases.append(kto(draws, i, {"beta": betas[i % 5]} | weights))
+    weights = lambda i: {"desirable_weight": (1.0, 1.33)[i // 5 % 2], "undesirable_weight": (1.0, 0.5)[i // 10]}
+    cases = [kto(draws, i, {"beta": betas[i % 5]} | weights(i)) for i in range(BATCHES)]
     cases += [bco(draws, i, {"beta": betas[i % 5]}) for i in range(BATCHES)]
+    cases += [kto(draws, i, {"beta": betas[i % 5]} | weights(i), "apo_zero_unpaired") for i in range(BATCHES)]
     write("unpaired", cases)
 
 

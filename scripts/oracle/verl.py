@@ -1,5 +1,5 @@
-"""What TRL lacks and verl has: PPO with a value head and GAE, REINFORCE with its baselines, GRPO with the KL in the reward,
-GSPO in its own form.
+"""What TRL lacks and verl has: PPO with a value head and GAE, also with its second bound, REINFORCE with its baselines, GRPO with the KL
+in the reward, GSPO in its own form, REINFORCE++ with and without a baseline, OPO, GPG and the best of a group.
 
     git clone https://github.com/volcengine/verl && git -C verl checkout b178a3cd56f58b2d502255daba591e92833930a7
     VERL=verl python scripts/oracle/verl.py
@@ -8,8 +8,10 @@ Runs functions of `verl/trainer/ppo/core_algos.py` and `verl/utils/torch_functio
 are read from the checkout, so torch and numpy are all that has to be installed.
 
 Where the lab differs by construction:
-- verl clips the ratio of PPO a second time, at 3 where the advantage is negative; no ratio here comes near.
+- verl clips the ratio of PPO a second time, at 3 where the advantage is negative, which is an objective of its own here; but for that one's
+  cases, whose bound is lower, no ratio comes near.
 - verl adds 1e-6 to the deviation of a group and TRL 1e-4, which the lab does too; verl's is a setting, and 1e-4 here.
+- CISPO, SAPO and GMPO are verl's own versions beside TRL's; of CISPO with verl's lower bound at 0.
 - verl adds no value loss to the policy's, since its critic is another model; the sum with `vf_coef` is made here.
 - verl's `kl` penalty is k1, taken off each token's reward; the score is given to the last token.
 """
@@ -26,7 +28,10 @@ from common import BATCHES, Draws, case, definitions, sources, write
 ROWS, LENGTH, GROUP = 8, 5, 4
 INDEX = np.arange(ROWS) // GROUP
 FUNCTIONS = """compute_gae_advantage_return compute_rewards compute_value_loss compute_policy_loss_vanilla agg_loss
-compute_grpo_outcome_advantage compute_rloo_outcome_advantage compute_policy_loss_gpg compute_policy_loss_gspo kl_penalty kl_penalty_forward""".split()
+compute_grpo_outcome_advantage compute_rloo_outcome_advantage compute_policy_loss_gpg compute_policy_loss_gspo kl_penalty kl_penalty_forward
+compute_reinforce_plus_plus_outcome_advantage compute_reinforce_plus_plus_baseline_outcome_advantage compute_opo_outcome_advantage
+compute_gpg_outcome_advantage compute_grpo_passk_outcome_advantage compute_policy_loss_sapo compute_policy_loss_geo_mean
+compute_policy_loss_cispo""".split()
 TOOLS = "masked_sum masked_mean masked_var masked_whiten clip_by_value".split()
 
 
@@ -58,8 +63,8 @@ def config(**settings):
     return Config(clip_ratio=0.2, global_batch_info={}, **settings)
 
 
-def sample(draws):
-    given = draws.rows(ROWS, LENGTH)
+def sample(draws, spread=0.8):
+    given = draws.rows(ROWS, LENGTH, spread)
     rewards = draws.uniform(ROWS, decimals=2)
     fields = {"mask": given.mask, "refLogp": given.ref, "oldLogp": given.old, "rewards": rewards, "group": GROUP}
     return given, rewards, fields
@@ -72,8 +77,8 @@ def token_rewards(algorithms, given, rewards, coefficient):
     return algorithms.compute_rewards(last * rewards[:, None], given.old, given.ref, coefficient)
 
 
-def ppo(draws, algorithms, params):
-    given, rewards, fields = sample(draws)
+def ppo(draws, algorithms, params, objective="ppo", spread=0.8):
+    given, rewards, fields = sample(draws, spread)
     scores = token_rewards(algorithms, given, rewards, params["beta"])
     old_values = draws.uniform(ROWS, LENGTH, low=-1.0, high=1.0) * given.mask
     # Never moved by just `cliprange_value`, where a gradient is a matter of taste.
@@ -82,14 +87,17 @@ def ppo(draws, algorithms, params):
     advantages, returns = algorithms.compute_gae_advantage_return(
         scores, old_values, given.mask, params["gamma"], params["lam"]
     )
-    settings = config(clip_ratio_low=params["epsilon"], clip_ratio_high=params["epsilon_high"])
+    second = {"clip_ratio_c": params["clip_ratio_c"]} if "clip_ratio_c" in params else {}
+    settings = config(clip_ratio_low=params["epsilon"], clip_ratio_high=params["epsilon_high"], **second)
     policy, found = algorithms.compute_policy_loss_vanilla(given.old, given.logp, advantages, given.mask, config=settings)
     value, value_clipped = algorithms.compute_value_loss(values, returns, old_values, given.mask, params["cliprange_value"])
     # TRL's names, the second as its PPOTrainer had it until 1.0. verl's are `actor/pg_clipfrac` and `critic/vf_clipfrac`.
     metrics = {"clip_ratio/region_mean": found["actor/pg_clipfrac"], "val/clipfrac_avg": value_clipped}
+    if second:
+        metrics["actor/pg_clipfrac_lower"] = found["actor/pg_clipfrac_lower"]
     fields |= {"oldValues": old_values, "advantages": advantages * given.mask, "returns": returns * given.mask}
     loss = policy + params["vf_coef"] * value
-    return case("ppo", params, fields, loss, given.logp, metrics, values=values)
+    return case(objective, params, fields, loss, given.logp, metrics, values=values)
 
 
 def reinforce(draws, algorithms, params):
@@ -133,6 +141,66 @@ def gspo(draws, algorithms, params):
     return case("gspo", params, fields | {"advantages": advantages}, loss, given.logp)
 
 
+def clipped(draws, algorithms, objective, params, advantages_of):
+    """An estimator of advantages with verl's loss: PPO's surrogate, averaged over tokens."""
+    given, rewards, fields = sample(draws)
+    scores = token_rewards(algorithms, given, rewards, params.get("beta", 0.0))
+    advantages = advantages_of(scores, given.mask)[0]
+    settings = config(clip_ratio_low=params["epsilon"], clip_ratio_high=params["epsilon_high"])
+    loss, found = algorithms.compute_policy_loss_vanilla(given.old, given.logp, advantages, given.mask, config=settings)
+    metrics = {"clip_ratio/region_mean": found["actor/pg_clipfrac"]}
+    return case(objective, params, fields | {"advantages": advantages}, loss, given.logp, metrics)
+
+
+def gpg(draws, algorithms, i, params):
+    given, rewards, fields = sample(draws)
+    # Some samples earn nothing; in one batch all of them.
+    rewards *= (draws.uniform(ROWS) > 0.4) * (i != 7)
+    scores = token_rewards(algorithms, given, rewards, 0.0)
+    advantages, _ = algorithms.compute_gpg_outcome_advantage(scores, given.mask, INDEX, f_norm=params["f_norm"])
+    loss, _ = algorithms.compute_policy_loss_gpg(given.old, given.logp, advantages, given.mask, config=config())
+    return case("gpg", params, fields | {"rewards": rewards, "advantages": advantages}, loss, given.logp)
+
+
+def soft(draws, algorithms, objective, params, loss_of, **settings):
+    """GRPO's advantages with another loss."""
+    given, rewards, fields = sample(draws, 0.35)
+    advantages = group_advantages(algorithms, given, token_rewards(algorithms, given, rewards, 0.0))
+    loss, _ = loss_of(given.old, given.logp, advantages, given.mask, config=config(**settings))
+    return case(objective, params, fields | {"advantages": advantages}, loss, given.logp)
+
+
+def more(draws, algorithms):
+    for i in range(BATCHES):
+        clip = {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i % 2]}
+        kl = {"beta": (0.0, 0.05, 0.5)[i % 3]}
+        reward = kl | {"gamma": (1.0, 0.9)[i // 10]}
+        bound = {"clip_ratio_c": (1.25, 1.4)[i % 2], "cliprange_value": 0.2, "vf_coef": 0.1, "lam": 0.95}
+        yield ppo(draws, algorithms, reward | clip | bound, "ppo-dual-clip", 1.6)
+        discounted = Config(gamma=reward["gamma"])
+        returns = lambda scores, mask: algorithms.compute_reinforce_plus_plus_outcome_advantage(scores, mask, discounted)
+        yield clipped(draws, algorithms, "reinforce-pp", reward | clip, returns)
+        centred = lambda scores, mask: algorithms.compute_reinforce_plus_plus_baseline_outcome_advantage(scores, mask, INDEX)
+        yield clipped(draws, algorithms, "reinforce-pp-baseline", kl | clip, centred)
+        weighted = lambda scores, mask: algorithms.compute_opo_outcome_advantage(scores, mask, INDEX)
+        yield clipped(draws, algorithms, "opo", clip, weighted)
+        scaled = {"norm_adv_by_std_in_grpo": i % 2 == 0}
+        best = lambda scores, mask: algorithms.compute_grpo_passk_outcome_advantage(
+            scores, mask, INDEX, epsilon=1e-4, config=Config(**scaled)
+        )
+        yield clipped(draws, algorithms, "grpo-passk", scaled | clip, best)
+        yield gpg(draws, algorithms, i, {"f_norm": (1.0, 0.5, 4.0)[i % 3]})
+        gate = {"sapo_temperature_pos": (1.0, 2.0)[i % 2], "sapo_temperature_neg": (1.05, 1.5)[i // 2 % 2]}
+        tau = {"tau_pos": gate["sapo_temperature_pos"], "tau_neg": gate["sapo_temperature_neg"]}
+        yield soft(draws, algorithms, "sapo", gate, algorithms.compute_policy_loss_sapo, **tau)
+        bounds = {"clip_ratio_low": clip["epsilon"], "clip_ratio_high": clip["epsilon_high"]}
+        yield soft(draws, algorithms, "gmpo", clip, algorithms.compute_policy_loss_geo_mean, **bounds)
+        # The upper bound as the lab has it: what the ratio is, not what it exceeds 1 by.
+        bounds = {"clip_ratio_low": 1.0, "clip_ratio_high": (0.1, 4.0)[i % 2]}
+        top = {"epsilon_high": 1 + bounds["clip_ratio_high"]}
+        yield soft(draws, algorithms, "cispo", top, algorithms.compute_policy_loss_cispo, **bounds)
+
+
 def main():
     draws, algorithms = Draws(20240207), verl()
     cases = []
@@ -148,6 +216,7 @@ def main():
         cases.append(penalised(draws, algorithms, kl))
     cases += [gspo(draws, algorithms, {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i % 2]}) for i in range(BATCHES)]
     write("verl", cases)
+    write("verl-more", list(more(Draws(20240208), algorithms)))
 
 
 if __name__ == "__main__":

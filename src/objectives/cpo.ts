@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { number } from '../core/params';
 import { defineObjective } from './objective';
-import { BETA, chosenLikelihood, likelihoodDiagnostics, WITHOUT_REFERENCE } from './pairs';
-import { halves, logSigmoid, meanOver, sequenceSum } from './terms';
+import { BETA, plusLikelihood, WITHOUT_REFERENCE } from './pairs';
+import { halves, logSigmoid, sequenceSum } from './terms';
 
 /**
  * L = mean over pairs of -log sigmoid(beta (w - l)), plus alpha times the mean negative log-likelihood of the chosen completions'
@@ -33,9 +33,6 @@ export const cpo = defineObjective({
     const { beta, alpha } = input.params;
     const [chosen, rejected] = halves(sequenceSum(input.logp, input.mask)); // [P], [P]
     const margin = tf.mul<tf.Tensor1D>(beta, tf.sub(chosen, rejected)); // [P]
-    const pairs = tf.neg<tf.Scalar>(meanOver(logSigmoid(margin), input.totals.rows / 2)); // []
-    const likelihood = chosenLikelihood(input); // []
-    const sft = tf.mul<tf.Scalar>(alpha, likelihood); // []
-    return { loss: tf.add(pairs, sft), terms: { pairs, sft }, diagnostics: likelihoodDiagnostics(chosen, rejected, likelihood, input) };
+    return plusLikelihood(tf.neg(logSigmoid(margin)), alpha, [chosen, rejected], input);
   },
 });

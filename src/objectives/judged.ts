@@ -4,6 +4,7 @@
  */
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { number } from '../core/params';
 import { ENTROPY, IMPLICIT_REWARDS, LOGPS, LOGRATIOS } from './diagnostics';
 import type { LossInput } from './objective';
 import { halves, meanOver, required, sequenceSum } from './terms';
@@ -41,6 +42,26 @@ export const JUDGED = {
   diagnostics: { ...IMPLICIT_REWARDS, ...LOGPS, ...LOGRATIOS, entropy: ENTROPY },
   needsReference: () => true,
   wholeBatch: true,
+} as const;
+
+/** How much either side counts, under TRL's names. */
+export const JUDGED_WEIGHTS = {
+  desirable_weight: number({
+    title: 'Weight, desirable',
+    help: 'Weight of desirable completions.',
+    default: 1,
+    min: 0,
+    max: 10,
+    step: 0.1,
+  }),
+  undesirable_weight: number({
+    title: 'Weight, undesirable',
+    help: 'Weight of undesirable completions. Weight times count should be about the same on both sides.',
+    default: 1,
+    min: 0,
+    max: 10,
+    step: 0.1,
+  }),
 } as const;
 
 /** What TRL logs: means over the desirable and over the undesirable completions; no number where the batch has none of them. */

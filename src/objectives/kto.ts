@@ -1,8 +1,7 @@
 /** Kahneman-Tversky optimisation: single completions that are desirable or not, valued against a point of reference. */
 import * as tf from '@tensorflow/tfjs-core';
-import { number } from '../core/params';
 import { KL } from './diagnostics';
-import { JUDGED, judged, judgedDiagnostics } from './judged';
+import { JUDGED, JUDGED_WEIGHTS, judged, judgedDiagnostics } from './judged';
 import { defineObjective } from './objective';
 import { BETA } from './pairs';
 import { detach, meanOver } from './terms';
@@ -25,25 +24,7 @@ export const kto = defineObjective({
     'TRL and OpenRLHF estimate z from mismatched completions: each prompt of the batch with the completion of another, here too. ' +
     'Such completions are unlikely, so the estimate is often negative and z is 0. OpenRLHF also has a form for pairs that takes z from the ' +
     'other side of the pairs and lets the gradient through. kl here is z, a sum over a completion, not k3.',
-  params: {
-    beta: BETA,
-    desirable_weight: number({
-      title: 'Weight, desirable',
-      help: 'Weight of desirable completions.',
-      default: 1,
-      min: 0,
-      max: 10,
-      step: 0.1,
-    }),
-    undesirable_weight: number({
-      title: 'Weight, undesirable',
-      help: 'Weight of undesirable completions. Weight times count should be about the same on both sides.',
-      default: 1,
-      min: 0,
-      max: 10,
-      step: 0.1,
-    }),
-  },
+  params: { beta: BETA, ...JUDGED_WEIGHTS },
   diagnostics: { ...JUDGED.diagnostics, kl: KL },
   loss(input) {
     const { beta, desirable_weight, undesirable_weight } = input.params;

@@ -106,6 +106,23 @@ export const WITHOUT_REFERENCE = {
 } as const;
 
 /**
+ * A loss of pairs and alpha times the mean negative log-likelihood of the chosen completions, as `CPOTrainer` adds them up.
+ * @param chosen [P] as `likelihoodDiagnostics` takes it
+ * @param rejected [P]
+ */
+export function plusLikelihood(
+  losses: tf.Tensor,
+  alpha: number,
+  [chosen, rejected]: readonly [Tensor1D, Tensor1D],
+  input: PairInput,
+): LossOutput<keyof (typeof WITHOUT_REFERENCE)['diagnostics']> {
+  const pairs = meanOver(losses, input.totals.rows / 2); // []
+  const likelihood = chosenLikelihood(input); // []
+  const sft = tf.mul<Scalar>(alpha, likelihood); // []
+  return { loss: tf.add(pairs, sft), terms: { pairs, sft }, diagnostics: likelihoodDiagnostics(chosen, rejected, likelihood, input) };
+}
+
+/**
  * What TRL's trainers without a reference log: `rewards/*` are beta times the log-probabilities that the loss compares.
  * @param chosen [P] log-probability of chosen completions, summed or mean over tokens as the objective has it
  * @param rejected [P]

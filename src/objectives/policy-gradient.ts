@@ -9,7 +9,7 @@ import type { MetricSpec } from '../core/charts';
 import { number } from '../core/params';
 import { ENTROPY, KL } from './diagnostics';
 import type { AdvantageInput, LossInput, LossOutput, Totals } from './objective';
-import { k1, k3, meanOver, notMeasured, required, rowMean, sequenceMean, sequenceSum, tokenMean } from './terms';
+import { clippedSurrogate, k1, k3, meanOver, notMeasured, required, rowMean, sequenceMean, sequenceSum, tokenMean } from './terms';
 
 /** The bounds of the ratio, with TRL's names and defaults. */
 export const CLIP_PARAMS = {
@@ -116,6 +116,26 @@ export function clipping(
     'clip_ratio/low_mean': fraction(low), // []
     'clip_ratio/high_mean': fraction(high), // []
     'clip_ratio/region_mean': fraction(tf.logicalOr(low, high)), // []
+  };
+}
+
+/** What `clippedTokens` reports. */
+export const CLIPPED_DIAGNOSTICS = { entropy: ENTROPY, ...CLIP_DIAGNOSTICS } as const;
+
+/** PPO's surrogate with the ratio of each token, averaged over all tokens: verl's loss unless told otherwise. */
+export function clippedTokens({
+  logp,
+  entropy,
+  mask,
+  batch: { oldLogp, advantages },
+  totals,
+  params,
+}: LossInput<'rollouts', { readonly epsilon: number; readonly epsilon_high: number }>): LossOutput<keyof typeof CLIPPED_DIAGNOSTICS> {
+  const ratio = tokenRatio(logp, oldLogp); // [R, T]
+  const surrogate = clippedSurrogate(ratio, advantages, params.epsilon, params.epsilon_high); // [R, T]
+  return {
+    loss: tf.neg(tokenMean(surrogate, mask, totals)), // []
+    diagnostics: { entropy: tokenMean(entropy, mask, totals), ...clipping(ratio, advantages, mask, totals, params) }, // []
   };
 }
 

@@ -102,9 +102,11 @@ export const ppo = defineObjective({
     const { values, oldValues, returns } = critic(head, batch);
     const ratio = tokenRatio(logp, oldLogp); // [R, T]
     const surrogate = clippedSurrogate(ratio, advantages, params.epsilon, params.epsilon_high); // [R, T]
-    const change = tf.clipByValue(tf.sub(values, oldValues), -params.cliprange_value, params.cliprange_value); // [R, T]
+    // Clamped itself and not its change, which rounding could make out to be clipped where it is not.
+    const least = tf.sub(oldValues, params.cliprange_value); // [R, T]
+    const kept = tf.minimum(tf.maximum(values, least), tf.add(oldValues, params.cliprange_value)); // [R, T]
     const free = tf.square(tf.sub(values, returns)); // [R, T]
-    const clipped = tf.square(tf.sub(tf.add(oldValues, change), returns)); // [R, T]
+    const clipped = tf.square(tf.sub(kept, returns)); // [R, T]
     const terms: Record<string, Scalar> = {
       policy: tf.neg(tokenMean(surrogate, mask, totals)), // []
       value: tf.mul(params.vf_coef / 2, tokenMean(tf.maximum(free, clipped), mask, totals)), // []

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { number } from '../core/params';
 import { defineObjective } from './objective';
-import { BETA, chosenLikelihood, likelihoodDiagnostics, WITHOUT_REFERENCE } from './pairs';
-import { halves, logSigmoid, meanOver, sequenceMean } from './terms';
+import { BETA, plusLikelihood, WITHOUT_REFERENCE } from './pairs';
+import { halves, logSigmoid, sequenceMean } from './terms';
 
 /**
  * L = mean over pairs of -log sigmoid(beta (w / len_w - l / len_l) - gamma), w and l summed log-probabilities of chosen and
@@ -40,9 +40,6 @@ export const simpo = defineObjective({
     const { beta, gamma, alpha } = input.params;
     const [chosen, rejected] = halves(sequenceMean(input.logp, input.mask)); // [P], [P]
     const margin = tf.sub<tf.Tensor1D>(tf.mul(beta, tf.sub(chosen, rejected)), gamma); // [P]
-    const pairs = tf.neg<tf.Scalar>(meanOver(logSigmoid(margin), input.totals.rows / 2)); // []
-    const likelihood = chosenLikelihood(input); // []
-    const sft = tf.mul<tf.Scalar>(alpha, likelihood); // []
-    return { loss: tf.add(pairs, sft), terms: { pairs, sft }, diagnostics: likelihoodDiagnostics(chosen, rejected, likelihood, input) };
+    return plusLikelihood(tf.neg(logSigmoid(margin)), alpha, [chosen, rejected], input);
   },
 });

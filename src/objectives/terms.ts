@@ -72,6 +72,26 @@ export function log1mExp(x: Tensor1D): Tensor1D {
   return tf.log(tf.neg(tf.expm1(tf.minimum(x, -1e-6)))); // [P]
 }
 
+/**
+ * The elements in rising order, equal ones as they came. The gradient of each goes back to where it was. Elements are compared with one
+ * another, since a sort is no kernel that a fused loss may use.
+ */
+export function sorted(x: Tensor1D): Tensor1D {
+  // Where an element stands in the order is a constant.
+  const places = tf.customGrad((value) => ({ value: placesOf(value as Tensor1D), gradFunc: () => tf.zeros([x.size]) })); // [P, P]
+  return tf.sum<Tensor1D>(tf.mul(places(x), x), 1); // [P]
+}
+
+/** 1 at [k, i] where element i is the k-th smallest, counted from 0. */
+function placesOf(x: Tensor1D): Tensor2D {
+  const index = tf.range(0, x.size); // [P]
+  const [here, other] = [tf.expandDims(x, 1), tf.expandDims(x, 0)]; // [P, 1], [1, P]
+  const isEarlier = tf.less(tf.expandDims(index, 0), tf.expandDims(index, 1)); // [P, P]
+  const isBefore = tf.logicalOr(tf.less(other, here), tf.logicalAnd(tf.equal(other, here), isEarlier)); // [P, P]
+  const rank = tf.sum(tf.cast(isBefore, 'float32'), 1); // [P]
+  return tf.cast<Tensor2D>(tf.equal(tf.expandDims(index, 1), tf.expandDims(rank, 0)), 'float32'); // [P, P]
+}
+
 /** The same values, as constants: no gradient flows through the result. */
 export function detach<T extends Tensor>(x: T): T {
   const constant = tf.customGrad((value) => ({ value: tf.clone(value as T), gradFunc: (dy: T) => tf.zerosLike(dy) }));
