@@ -37,6 +37,10 @@ describe('lab loss', () => {
     ['bon', 'best-of-n'],
     ['pass@k', 'pass-at-k'],
     ['Dr_GRPO', 'dr-grpo'],
+    ['reinforce_plus_plus', 'reinforce-pp'],
+    ['aot_pair', 'aot'],
+    ['js_divergence', 'dpo_js_divergence'],
+    ['geo_mean', 'gmpo'],
   ])('knows %s', async (name, id) => {
     const example = await ask(name, null, '--example');
     expect((await ask(name, example)).objective).toBe(id);
@@ -66,11 +70,17 @@ describe('lab loss', () => {
     expect(await settings('ppo', { cliprange: 0.3, kl_coef: 0.01 })).toMatchObject({ beta: 0.01, epsilon: 0.3, epsilon_high: 0.3 });
     expect(await settings('simpo', { simpo_gamma: 0.7, cpo_alpha: 1 })).toMatchObject({ gamma: 0.7, alpha: 1 });
     expect(await settings('dpo', { loss_type: 'sigmoid', beta: 0.2 })).toEqual({ beta: 0.2 });
+    // What weighs the likelihood has TRL's name where alpha is TRL's alpha.
+    expect(await settings('alphapo', { simpo_gamma: 0.7, cpo_alpha: 0, alpha: 0.3 })).toMatchObject({
+      gamma: 0.7,
+      alpha: 0.3,
+      cpo_alpha: 0,
+    });
     await expect(settings('dpo', { loss_type: 'ipo' })).rejects.toThrow(
       'params.loss_type: "ipo" is not dpo; that is an objective of its own',
     );
     await expect(settings('dpo', { label_smoothing: 0.1 })).rejects.toThrow('dpo has no such setting, but cdpo, robust, exo_pair have');
-    await expect(settings('dpo', { loss_type: 'aot' })).rejects.toThrow('there is no such objective');
+    await expect(settings('dpo', { loss_type: 'kto_pair' })).rejects.toThrow('there is no such objective');
   });
 
   it.each(Object.keys(OBJECTIVES))('has an example for %s that works and pulls somewhere', async (id) => {
