@@ -1,6 +1,6 @@
 /** A part of a panel that can be folded; its content is not there while it is. */
 import { type ReactElement, type ReactNode, useId, useState } from 'react';
-import { Icon } from './icons';
+import { Chevron } from './Chevron';
 import classes from './ui.module.css';
 
 export interface SectionProps {
@@ -18,9 +18,7 @@ export function Section({ title, note = '', open = true, children }: SectionProp
     <div className={classes.section}>
       <h3 className={classes.sectionTitle}>
         <button type="button" className={classes.sectionHead} aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
-          <span className={classes.chevron} data-open={isOpen || undefined}>
-            <Icon name="chevron" size={11} />
-          </span>
+          <Chevron open={isOpen} />
           {title}
           <span className={classes.sectionNote}>{isOpen ? '' : note}</span>
         </button>

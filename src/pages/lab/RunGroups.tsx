@@ -7,6 +7,7 @@ import { armTitle, type Distinction, distinctions, type Group, groupsOf } from '
 import { lab } from '../../store/index';
 import { accentOf } from '../../store/palette';
 import { isInProgress, type Run } from '../../store/run';
+import { Chevron } from '../../ui/Chevron';
 import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
 import { saveBundle, saveMetrics } from './keep';
@@ -182,9 +183,7 @@ function GroupItem({ group, told, folded, catalogue, chosen, onFold, onSelect, c
             title={title}
             onClick={() => onFold(arm)}
           >
-            <span className={runClasses.chevron} data-open={!folded || undefined}>
-              <Icon name="chevron" size={11} />
-            </span>
+            <Chevron open={!folded} />
             <Marker accent={accentOf(accent)} />
             <span className={runClasses.groupTitle}>{title}</span>
           </button>
