@@ -93,6 +93,7 @@ test('a lesson covers the result until it is predicted, then lays the prediction
   await page.mouse.up();
   await expect(sketch).toHaveAttribute('aria-valuetext', /step (375|400): 0\.9/);
   await page.getByTestId('predict-diversity').getByRole('radio').last().check();
+  await page.getByTestId('predict-coin').getByRole('radio').last().check();
   await page.getByTestId('reveal').click();
   await expect(page.getByTestId('result')).toContainText('reached');
   await expect(page.getByTestId('predict-accuracy')).toContainText('Your prediction');

@@ -99,6 +99,28 @@ export default defineLesson({
         { text: 'Neither: the two measure the same.', right: false, because: 'They came apart in this very run.' },
       ],
     },
+    {
+      id: 'null',
+      question: 'The null arm takes the same steps on the same pairs with their labels shuffled. What is it there for?',
+      answers: [
+        {
+          text: 'To show how much label noise DPO bears.',
+          right: false,
+          because:
+            'Half of the labels flipped is not noise on a signal: there is no signal left. Set the share of flipped labels to .2 for that question.',
+        },
+        {
+          text: 'To show what any 300 steps on pairs would have done to the claim.',
+          right: true,
+          because: 'A bar that the null arm passes as well says nothing about the labels. So the effect is read beside it.',
+        },
+        {
+          text: 'To make the other arm look better.',
+          right: false,
+          because: 'The threshold was fixed before either was run, and the null arm does not enter it.',
+        },
+      ],
+    },
   ],
   worksheet: [
     'Write down one pair from the sample table and say in which digit its wrong answer is wrong.',
@@ -110,7 +132,10 @@ export default defineLesson({
     prediction: ['Nearly everybody expects the chosen answers to gain. Do not give it away.'],
     run: ['The first half is SFT; the change of stage is where to look.', 'Keep the chart of chosen and rejected in sight.'],
     chart: ['Two curves over the same steps: pair accuracy climbs back, exact match need not.'],
-    verdict: ['The claim was about pairs and it was reached. Ask whether you would ship this policy.'],
+    verdict: [
+      'The claim was about pairs and it was reached. Ask whether you would ship this policy.',
+      'Compare with the null arm: the same pairs, and labels that say nothing.',
+    ],
     notes: ['If there is time, add the SFT term to the loss (RPO) and show what it holds.'],
   },
   takeaways: [

@@ -41,6 +41,26 @@ export default defineLesson({
       },
       why: 'A sum has one right answer, so agreeing is what being right looks like here. Where many answers are good the same force is a loss.',
     },
+    {
+      kind: 'choice',
+      id: 'coin',
+      question:
+        'In the null arm the same policy takes the same 200 steps, and a coin is flipped for each answer in place of the reward. Where does its accuracy end, against where it began?',
+      options: [
+        { id: 'rises', text: 'Above it: any training of this kind sharpens the policy' },
+        { id: 'stays', text: 'Within .1 of it: a coin teaches nothing, so nothing happens' },
+        { id: 'falls', text: 'Below it: steps without information still move the policy' },
+      ],
+      answer: {
+        by: 'change',
+        metric: 'eval/accuracy',
+        arm: 'coin',
+        against: { step: 200 },
+        margin: 0.1,
+        options: { rises: 'rises', stays: 'stays', falls: 'falls' },
+      },
+      why: 'A group on a coin differs in reward as often as one on a rule, and what the coin paid is made likelier whatever it says. Whether an effect is due to the reward can only be told beside such an arm.',
+    },
   ],
   checks: [
     {
@@ -101,7 +121,10 @@ export default defineLesson({
     prediction: ['Draw two curves yourself on the board, one that saturates and one that collapses, and let people vote.'],
     run: ['At step 200 the objective changes. The loss will look like nothing; say so before somebody asks.'],
     chart: ['The arm that stops early is the line to beat.'],
-    verdict: ['The effect is a difference between paired seeds: the same imitation, with and without what follows.'],
+    verdict: [
+      'The effect is a difference between paired seeds: the same imitation, with and without what follows.',
+      'The null arm is the same steps on a coin: had it passed the first bar as well, the bar would have said nothing about the reward.',
+    ],
     notes: ['Bridge to language models: a checkable answer is what makes this possible.'],
   },
   takeaways: [
