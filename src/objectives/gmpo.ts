@@ -32,6 +32,7 @@ export const gmpo = defineObjective({
     },
   },
   diagnostics: { entropy: ENTROPY, ...CLIP_DIAGNOSTICS },
+  ratioBounds: ({ epsilon, epsilon_high }) => ({ low: Math.exp(-epsilon), high: Math.exp(epsilon_high) }),
 
   loss({ logp, entropy, mask, batch: { oldLogp, advantages }, totals, params: { epsilon, epsilon_high } }) {
     const logRatio = tf.sub<Tensor2D>(logp, oldLogp); // [R, T]

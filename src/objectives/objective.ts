@@ -153,6 +153,8 @@ export interface Objective<K extends DataKind = DataKind, S extends ParamSpecs =
   advantages?(input: AdvantageInput<ValuesOf<S>>): Tensor2D;
   /** Only for `rollouts`: what has a ratio to the policy that drew the samples. Absent: each token. */
   ratioLevel?(params: ValuesOf<S>): RatioLevel;
+  /** Only for `rollouts`: where the ratio is clipped. Absent: `epsilon` below and `epsilon_high` above 1, where it has them. */
+  ratioBounds?(params: ValuesOf<S>): { readonly low: number; readonly high: number };
   /** [R, T] what the value head should say of scored samples; only with a head. */
   returns?(input: AdvantageInput<ValuesOf<S>>): Tensor2D;
   /** The distribution that the objective converges to with exact expectations, where there is a closed form. */

@@ -187,6 +187,12 @@ describe('rollouts', () => {
     expect(whole.rollouts?.ratios.histogram.mean).toBeCloseTo((Math.exp(0.5) + Math.exp(-0.9)) / 2, 6);
   });
 
+  it('have the bounds that the objective gives its ratio', async () => {
+    // GMPO bounds the logarithm: e^-.5 and e^.25.
+    const { rollouts } = await of('gmpo', { epsilon: 0.5, epsilon_high: 0.25 });
+    expect(rollouts?.ratios.clip).toMatchObject({ low: expect.closeTo(Math.exp(-0.5), 6), high: expect.closeTo(Math.exp(0.25), 6) });
+  });
+
   it('of an objective that clips nothing have no bounds', async () => {
     expect((await of('reinforce')).rollouts?.ratios.clip).toBeNull();
   });

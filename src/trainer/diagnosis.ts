@@ -236,7 +236,7 @@ function ratiosOf({ objective, spec }: PreparedStage, batch: HostBatch, input: R
       ? tokens(batch, change).map(Math.exp)
       : sums(batch, change).map((sum, row) => Math.exp(level === 'mean' ? sum / Math.max(1, lengths[row] as number) : sum));
   const weights = level === 'token' ? tokens(batch, (i) => advantages[i] as number) : perRow;
-  const bounds = boundsOf(spec.objective.params);
+  const bounds = objective.ratioBounds?.(spec.objective.params as never) ?? boundsOf(spec.objective.params);
   return {
     level,
     histogram: histogram(ratios, { bins: BINS, include: [1, ...(bounds === null ? [] : [bounds.low, bounds.high])] }),
