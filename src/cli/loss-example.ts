@@ -39,7 +39,8 @@ export function exampleOf(objective: Objective): { params: object; batch: Record
     values: () => matrix(() => rng.uniform()),
     oldValues: () => matrix(() => rng.uniform()),
     scores: () => list(rows, () => rng.normal()),
-    rewards: () => list(rows, (i) => Number(i % 3 === 1)),
+    // One is ahead of all others, for objectives that learn from the best alone.
+    rewards: () => list(rows, (i) => (i === 1 ? 1 : i % 3 === 1 ? 0.75 : 0)),
     labels: () => list(items, (i) => i % 2),
     margins: () => list(items, () => 0.5 * rng.uniform()),
     wins: () => list(items, (i) => i % 2),

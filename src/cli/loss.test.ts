@@ -79,7 +79,9 @@ describe('lab loss', () => {
     await expect(settings('dpo', { loss_type: 'ipo' })).rejects.toThrow(
       'params.loss_type: "ipo" is not dpo; that is an objective of its own',
     );
-    await expect(settings('dpo', { label_smoothing: 0.1 })).rejects.toThrow('dpo has no such setting, but cdpo, robust, exo_pair have');
+    await expect(settings('dpo', { label_smoothing: 0.1 })).rejects.toThrow(
+      'dpo has no such setting, but cdpo, robust, exo_pair, aot, aot_unpaired have',
+    );
     await expect(settings('dpo', { loss_type: 'kto_pair' })).rejects.toThrow('there is no such objective');
   });
 
