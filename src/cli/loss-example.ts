@@ -40,7 +40,7 @@ export function exampleOf(objective: Objective): { params: object; batch: Record
     oldValues: () => matrix(() => rng.uniform()),
     scores: () => list(rows, () => rng.normal()),
     // One is ahead of all others, for objectives that learn from the best alone.
-    rewards: () => list(rows, (i) => (i === 1 ? 1 : i % 3 === 1 ? 0.75 : 0)),
+    rewards: () => list(rows, (i) => (i === 4 ? 1 : i % 3 === 1 ? 0.75 : 0)),
     labels: () => list(items, (i) => i % 2),
     margins: () => list(items, () => 0.5 * rng.uniform()),
     wins: () => list(items, (i) => i % 2),
