@@ -33,8 +33,8 @@ export const reinforcePp = defineObjective({
   data: 'rollouts',
   family: 'online',
   differs:
-    'TRL does not have it. OpenRLHF divides by the standard deviation with n in its denominator and averages a completion before the batch ' +
-    'unless told otherwise; verl, as here, has n - 1 and averages over tokens. verl adds a KL to the reward only on request, then .001.',
+    'TRL does not have it. Its standard deviation has n in the denominator in OpenRLHF, and n - 1 in verl, as here. verl takes a KL off the ' +
+    'reward only on request, then with a weight of .001.',
   params: {
     beta: KL_IN_REWARD,
     gamma: number({

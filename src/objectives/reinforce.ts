@@ -42,7 +42,7 @@ export const reinforce = defineObjective({
   family: 'online',
   differs:
     'TRL has no REINFORCE; its RLOOTrainer has the same gradient on fresh samples with the leave-one-out baseline. OpenRLHF and verl ' +
-    'offer REINFORCE++, which normalises advantages over the batch and clips a ratio.',
+    'offer REINFORCE++, which normalises advantages over the batch and clips a ratio: reinforce-pp here.',
   params: {
     baseline: choice({
       title: 'Baseline',
