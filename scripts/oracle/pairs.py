@@ -13,7 +13,8 @@ Where the lab differs by construction:
 - CPO logs an `nll_loss` of 0 where its weight is 0, since it does not compute it then; such cases have none.
 - DPO under other divergences is `DPOTrainer` with `f_divergence_type`, LD-DPO with `ld_alpha`; AlphaPO is `CPOTrainer` with what its
   configuration makes of `loss_type` alphapo: simpo, and `cpo_alpha` 0 unless the case sets it.
-- The alpha-divergence knows no numbers of 64 bits in TRL, so its cases are computed in 32 and are good to about seven digits.
+- The alpha-divergence knows no numbers of 64 bits in TRL, so its cases are computed in 32 and are good to about seven digits; they have no
+  `rewards/*`, which are differences of sums.
 - ORPO's likelihood of the chosen row is TRL's over prompt and completion; the prompt here has no tokens that count, so
   both are the completion's.
 - ORPO casts sequence log-probabilities to float32, so its numbers are good to about seven digits.
@@ -151,7 +152,9 @@ def main():
     for name in ("forward_kl", "js_divergence"):
         more += times(lambda i: dpo(draws, f"dpo_{name}", beta(i), ["sigmoid"], divergence=name))
     coefficient = lambda i: {"f_alpha_divergence_coef": (0.5, 0.0, 0.2, 1.0, 2.0)[i // 4]}
-    more += times(lambda i: dpo(draws, "dpo_alpha_divergence", beta(i) | coefficient(i), ["sigmoid"], divergence="alpha_divergence"))
+    for i in range(BATCHES):
+        params, name = beta(i) | coefficient(i), "alpha_divergence"
+        more.append(dpo(draws, f"dpo_{name}", params, ["sigmoid"], metrics=(*likelihoods, "entropy"), divergence=name))
     noise = lambda i: {"label_smoothing": (0.0, 0.1, 0.2, 0.4)[i // len(betas)]}
     for loss_type in ("aot", "aot_unpaired"):
         more += times(lambda i: dpo(draws, loss_type, beta(i) | noise(i)))

@@ -5,10 +5,7 @@ import { number } from '../core/params';
 import { defineObjective } from './objective';
 import { plusLikelihood, WITHOUT_REFERENCE } from './pairs';
 import { simpo } from './simpo';
-import { halves, logSigmoid, meanOver, sequenceMean } from './terms';
-
-/** (1 - p^-alpha) / alpha of the geometric-mean token probability p, given log p [P]; its limit log p at alpha 0. */
-const bent = (logp: Tensor1D, alpha: number): Tensor1D => (alpha === 0 ? logp : tf.neg(tf.div(tf.expm1(tf.mul(-alpha, logp)), alpha))); // [P]
+import { bent, halves, logSigmoid, meanOver, sequenceMean } from './terms';
 
 /**
  * L = mean over pairs of -log sigmoid(beta (r_w - r_l) - gamma), r = (1 - p^-alpha) / alpha, p the geometric mean of the token probabilities of
@@ -27,7 +24,7 @@ export const alphapo = defineObjective({
     r = \frac{1 - \pi_\theta(y \mid x)^{-\alpha / |y|}}{\alpha}`,
   differs:
     "In TRL alpha is 0 unless set, which makes it SimPO; the paper's results are at .25. TRL's loss_type alphapo sets cpo_alpha to 0; with " +
-    'simpo and an alpha it can have both. TRL can bend the rewards of its other losses without a reference too.',
+    'simpo and an alpha it can have both. TRL can bend the rewards of its other losses without a reference too, and bends them without bound; here powers of p stop at e^80.',
   params: {
     beta: simpo.params.beta,
     gamma: simpo.params.gamma,
@@ -37,7 +34,7 @@ export const alphapo = defineObjective({
   loss(input) {
     const { beta, gamma, alpha, cpo_alpha } = input.params;
     const [chosen, rejected] = halves(sequenceMean(input.logp, input.mask)); // [P], [P]
-    const rewards = [bent(chosen, alpha), bent(rejected, alpha)] as const; // [P], [P]
+    const rewards = [bent(chosen, -alpha), bent(rejected, -alpha)] as const; // [P], [P]
     const margin = tf.sub<Tensor1D>(tf.mul(beta, tf.sub(...rewards)), gamma); // [P]
     const output = plusLikelihood(tf.neg(logSigmoid(margin)), cpo_alpha, rewards, input);
     const count = input.totals.rows / 2;

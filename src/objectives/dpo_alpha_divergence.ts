@@ -1,19 +1,9 @@
 /** DPO that is held to the reference by an alpha-divergence. */
-import type { Tensor1D } from '@tensorflow/tfjs-core';
-import * as tf from '@tensorflow/tfjs-core';
 import { number } from '../core/params';
 import { F_DPO, fDivergence } from './f-divergence';
 import { defineObjective } from './objective';
 import { BETA } from './pairs';
-
-/** Exponents count as at most this, so that their exponential stays finite in float32: TRL's value. */
-const LARGEST = 80;
-
-/** f'(t) = (t^{alpha - 1} - 1) / (alpha - 1), of the ratio t = e^s; its limit s at alpha 1. */
-function score(s: Tensor1D, alpha: number): Tensor1D {
-  if (alpha === 1) return s;
-  return tf.div(tf.expm1(tf.minimum(tf.mul(alpha - 1, s), LARGEST)), alpha - 1); // [P]
-}
+import { bent } from './terms';
 
 /**
  * L = mean over pairs of -log sigmoid(beta (f'(t_w) - f'(t_l))), f'(t) = (t^{alpha - 1} - 1) / (alpha - 1) of the alpha-divergence, t = pi(y)
@@ -41,5 +31,5 @@ export const dpo_alpha_divergence = defineObjective({
       step: 0.05,
     }),
   },
-  loss: (input) => fDivergence((s) => score(s, input.params.f_alpha_divergence_coef), input, 'dpo_alpha_divergence'),
+  loss: (input) => fDivergence((s) => bent(s, input.params.f_alpha_divergence_coef - 1), input, 'dpo_alpha_divergence'),
 });

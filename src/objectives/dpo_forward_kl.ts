@@ -1,8 +1,8 @@
 /** DPO that is held to the reference by the forward KL. */
-import * as tf from '@tensorflow/tfjs-core';
 import { F_DPO, fDivergence } from './f-divergence';
 import { defineObjective } from './objective';
 import { BETA } from './pairs';
+import { bent } from './terms';
 
 /**
  * L = mean over pairs of -log sigmoid(beta (e^{-s_l} - e^{-s_w})), f'(t) = 1 - 1 / t of the forward KL, s = log pi(y) - log pi_ref(y). A
@@ -18,8 +18,8 @@ export const dpo_forward_kl = defineObjective({
     - \beta \frac{\pi_{\mathrm{ref}}(y_w \mid x)}{\pi_\theta(y_w \mid x)}\right)\right]`,
   differs:
     'In TRL this is f_divergence_type forward_kl, which goes with loss_type sigmoid, as here, and with hinge, ipo, robust, exo_pair, ' +
-    'sigmoid_norm and discopop. OpenRLHF and verl have the reverse KL only.',
+    'sigmoid_norm and discopop. TRL lets 1 / t grow without bound, here it stops at ' +
+    'e^80, as TRL has it for the alpha-divergence. OpenRLHF and verl have the reverse KL only.',
   params: { beta: BETA },
-  // expm1 keeps the digits that 1 - e^-s loses near the reference.
-  loss: (input) => fDivergence((s) => tf.neg(tf.expm1(tf.neg(s))), input, 'dpo_forward_kl'),
+  loss: (input) => fDivergence((s) => bent(s, -1), input, 'dpo_forward_kl'),
 });

@@ -51,6 +51,13 @@ const open = sigmoid(20 * (Math.exp(-3) - 0.1));
 // d/dx of q log(q / .9) + (1 - q) log((1 - q) / .1) with q = sigmoid(x).
 const exoSlope = bump(1) * (Math.log(q / 0.9) - Math.log((1 - q) / 0.1));
 
+// Margins of scores that are not s, at beta 1/2; AlphaPO's at beta 1 and gamma 1/2.
+const forward = 0.5 * (Math.E - 1 / Math.E);
+const halfway = Math.exp(0.5) - Math.exp(-0.5);
+const curved = 2 * (Math.exp(1.5) - Math.exp(0.25)) - 0.5;
+const pull = 0.5 * (-0.9 * sigmoid(-1) + 0.1 * sigmoid(1));
+const softened = [0.9 * cost(1) + 0.1 * cost(-1), pull, -pull] as const;
+
 const DERIVED: Readonly<Partial<Record<ObjectiveId, Derived>>> = {
   // beta D = 1; the slope in each log-ratio is beta times that in the margin.
   dpo: [{ beta: 0.5 }, cost(1), -0.5 * sigmoid(-1), 0.5 * sigmoid(-1)],
@@ -94,10 +101,37 @@ const DERIVED: Readonly<Partial<Record<ObjectiveId, Derived>>> = {
   apo_zero: [{ beta: 0.5 }, 2 * sigmoid(-0.5), -0.5 * bump(0.5), 0.5 * bump(0.5)],
   apo_down: [{ beta: 0.5 }, sigmoid(0.5) + sigmoid(-1), 0.5 * bump(0.5) - 0.5 * bump(1), 0.5 * bump(1)],
   discopop: [{ beta: 0.5, discopop_tau: 0.5 }, (1 - g) * cost(1) + g * Math.exp(-1), 0.5 * blend, -0.5 * blend],
+  // 1 - e^-1 against 1 - e, with slopes e^-s.
+  dpo_forward_kl: [{ beta: 0.5 }, cost(forward), (-0.5 * sigmoid(-forward)) / Math.E, 0.5 * sigmoid(-forward) * Math.E],
+  // log sigmoid(1) and log sigmoid(-1) are 1 apart; the slope of log sigmoid is sigmoid(-s).
+  dpo_js_divergence: [{ beta: 0.5 }, cost(0.5), -0.5 * sigmoid(-0.5) * sigmoid(-1), 0.5 * sigmoid(-0.5) * sigmoid(1)],
+  // 2 (1 - e^-s/2), with slopes e^-s/2.
+  dpo_alpha_divergence: [
+    { beta: 0.5, f_alpha_divergence_coef: 0.5 },
+    cost(halfway),
+    -0.5 * sigmoid(-halfway) * Math.exp(-0.5),
+    0.5 * sigmoid(-halfway) * Math.exp(0.5),
+  ],
+  // One pair is in order: cDPO.
+  aot: [{ beta: 0.5, label_smoothing: 0.1 }, ...softened],
+  aot_unpaired: [{ beta: 0.5, label_smoothing: 0.1 }, ...softened],
+  // Nothing is taken off the second chosen token: DPO.
+  ld_dpo: [{ beta: 0.5, ld_alpha: 1 }, cost(1), -0.5 * sigmoid(-1), 0.5 * sigmoid(-1)],
   // Two chosen tokens at -1/2: a likelihood of 1/2 per token, weighted 2.
   rpo: [{ beta: 0.5, alpha: 2 }, cost(1) + 1, -0.5 * sigmoid(-1) - 1, 0.5 * sigmoid(-1)],
   // Means -1/2 and -3, a margin of 5/2 less 1/2.
   simpo: [{ beta: 1, gamma: 0.5, alpha: 0 }, cost(2), -0.5 * sigmoid(-2), sigmoid(-2)],
+  // 2 (1 - p^-1/2) at mean log-probabilities -1/2 and -3, with slopes p^-1/2 shared by the tokens.
+  alphapo: [
+    { beta: 1, gamma: 0.5, alpha: 0.5, cpo_alpha: 0 },
+    cost(curved),
+    -0.5 * sigmoid(-curved) * Math.exp(0.25),
+    sigmoid(-curved) * Math.exp(1.5),
+  ],
+  // A margin of 1/4 (-1 + 3) falls short of 1 by 1/2, and a likelihood of 1/2 per token.
+  cpo_hinge: [{ beta: 0.25, alpha: 1 }, 1, -0.25 - 0.5, 0.25],
+  // Means -1/2 and -3 are 5/2 apart, 3/2 more than wanted.
+  cpo_ipo: [{ beta: 0.5, alpha: 0 }, 2.25, 1.5, -3],
   // Sums -1 and -3.
   cpo: [{ beta: 0.5, alpha: 1 }, cost(1) + 0.5, -0.5 * sigmoid(-1) - 0.5, 0.5 * sigmoid(-1)],
   orpo: [
@@ -125,9 +159,10 @@ describe.each(derived)('%s', (id, [params, loss, chosen, rejected]) => {
   it('reports a pair in the words of TRL', () => {
     const { diagnostics } = at(id, PAIR, params);
     const beta = params.beta as number;
-    const perToken = id === 'simpo' || id === 'orpo';
+    const perToken = ['simpo', 'orpo', 'alphapo', 'cpo_ipo'].includes(id);
     const [w, l] = perToken ? [-0.5, -3] : [-1, -3];
-    const [left, right] = 'logratios/chosen' in diagnostics ? [1, -1] : [w, l];
+    const curve = id === 'alphapo' ? (x: number) => 2 * (1 - Math.exp(-x / 2)) : (x: number) => x;
+    const [left, right] = 'logratios/chosen' in diagnostics ? [1, -1] : [curve(w as number), curve(l as number)];
     expect(diagnostics['logps/chosen']).toBeCloseTo(w, 6);
     expect(diagnostics['logps/rejected']).toBeCloseTo(l, 6);
     expect(diagnostics['rewards/chosen']).toBeCloseTo(beta * left, 6);

@@ -72,6 +72,15 @@ export function log1mExp(x: Tensor1D): Tensor1D {
   return tf.log(tf.neg(tf.expm1(tf.minimum(x, -1e-6)))); // [P]
 }
 
+/** Exponents count as at most this, so that their exponential stays finite in float32: TRL's value. */
+const LARGEST_EXPONENT = 80;
+
+/** (e^{power x} - 1) / power, which is x at power 0: a power of e^x, moved and scaled so that its value is 0 and its slope 1 at x = 0. */
+export function bent(x: Tensor1D, power: number): Tensor1D {
+  if (power === 0) return x;
+  return tf.div(tf.expm1(tf.minimum(tf.mul(power, x), LARGEST_EXPONENT)), power); // [P]
+}
+
 /**
  * The elements in rising order, equal ones as they came. The gradient of each goes back to where it was. Elements are compared with one
  * another, since a sort is no kernel that a fused loss may use.
