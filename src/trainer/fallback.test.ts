@@ -50,7 +50,7 @@ const combinations = [
 it.each(combinations)('$world, $policy, $objective trains on wasm and leaves no tensor behind', async ({ world, policy, objective }) => {
   const training = { batchSize: 2, prompts: 2, group: 4, steps: 2, lr: 0.01 };
   // A teacher has to have been one.
-  const teacher = objective === 'distillation' ? [{ objective: 'grpo', training }] : [];
+  const teacher = ['distillation', 'iw-opd'].includes(objective) ? [{ objective: 'grpo', training }] : [];
   const spec = resolveSpec(
     {
       world,
