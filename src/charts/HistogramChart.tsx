@@ -39,10 +39,19 @@ const TOP = 16;
 const BOTTOM = 32;
 const LEFT = 32;
 const RIGHT = 12;
+/** Of a character of a mark's words, in pixels; somewhat more than most take. */
+const CHARACTER = 6.5;
 
 export const HistogramChart = memo(function HistogramChart(props: HistogramChartProps): ReactElement {
   const { title, lines, stacked = false, marks = [], unit, colour, width, height = 148 } = props;
   const hatch = useId();
+  if (lines.every(({ histogram: { count } }) => count === 0)) {
+    return (
+      <div className={classes.chart} style={{ height }}>
+        <p className={classes.empty}>There is nothing to count here yet.</p>
+      </div>
+    );
+  }
   const box = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
   const { bars, contours, xTicks, yTicks, place } = histogramPicture(
     lines.map(({ histogram }) => histogram),
@@ -81,7 +90,7 @@ export const HistogramChart = memo(function HistogramChart(props: HistogramChart
         <line x1={LEFT} x2={width - RIGHT} y1={base} y2={base} className={classes.axis} />
         {marks.map(({ value, words }, i) => {
           const at = place(value);
-          const end = at > width - 60;
+          const end = at + CHARACTER * words.length > width;
           return (
             <g key={words}>
               <line x1={at} x2={at} y1={TOP - 4} y2={base} stroke="var(--lab-text)" strokeDasharray="3 2" />

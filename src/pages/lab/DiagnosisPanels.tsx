@@ -311,7 +311,7 @@ const Points = ({ rollouts: { points }, ...drawn }: Drawn & { rollouts: Rollouts
 
 function klFacts(kl: DiagnosisView['kl']): string {
   const [first, ...others] = kl;
-  if (first?.exact !== true) return 'Of held-out samples; this world is too large for the exact one.';
+  if (first?.exact !== true) return 'Of held-out samples; this world does not have the exact one.';
   const worst = others.reduce((most, bar) => (Math.abs(bar.value - first.value) > Math.abs(most.value - first.value) ? bar : most), first);
   return `Exactly ${formatNumber(first.value)} nats; ${worst.title} is furthest off, by ${formatNumber(worst.value - first.value)}.`;
 }
