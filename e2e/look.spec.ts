@@ -49,6 +49,8 @@ test('the lab: empty, while it trains, paused, and its dialogs', async ({ lab },
   for (const width of WIDTHS.slice(0, 3)) {
     await page.setViewportSize({ width, height: HEIGHT });
     await expect.poll(() => lab.cutOff()).toEqual([]);
+    const nav = page.getByRole('navigation', { name: 'Pages' });
+    expect(await nav.evaluate((line) => line.scrollWidth - line.clientWidth), `links at ${width}`).toBe(0);
   }
   await page.setViewportSize({ width: WIDTHS[0], height: HEIGHT });
   await lab.pause.click();
