@@ -13,6 +13,7 @@ export default defineConfig({
           exclude: ['src/**/*.gpu.test.ts'],
           environment: 'node',
           server,
+          maxWorkers: '100%',
           // Some train small models, and other work may share the cores.
           testTimeout: 60_000,
         },

@@ -1,6 +1,6 @@
 /** A choice among many entries: a button that opens a list in groups, with a field to search it. Keys and touch alike. */
 import { Combobox, InputBase, useCombobox } from '@mantine/core';
-import { type ReactElement, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, type ReactElement, useEffect, useId, useState } from 'react';
 import { sentence } from './NumberField';
 import type { PickProps } from './Pick';
 import { searchEntries } from './search';
@@ -27,8 +27,16 @@ export function SearchPick({ label, testId, value, entries, error = null, onPick
     const frame = requestAnimationFrame(() => (query.trim() === '' ? selectActiveOption() : selectFirstOption()));
     return () => cancelAnimationFrame(frame);
   }, [dropdownOpened, query, selectFirstOption, selectActiveOption]);
+  /** The field has the focus a moment after the list opens: what is typed until then is typed into it all the same. */
+  const typeAhead = (event: KeyboardEvent): void => {
+    const { key, target, altKey, ctrlKey, metaKey } = event;
+    if (!dropdownOpened || target instanceof HTMLInputElement || key.length > 1 || altKey || ctrlKey || metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    setQuery((typed) => typed + key);
+  };
   return (
-    <div>
+    <div onKeyDownCapture={typeAhead}>
       <Combobox
         store={combobox}
         position="bottom-start"
