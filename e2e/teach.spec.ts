@@ -54,6 +54,35 @@ test.describe('a link', () => {
     await lab.ready();
     await expect(lab.world).toHaveValue('shop');
   });
+
+  test('that waits for the storage does not call back a reader who has gone elsewhere', async ({ lab, page }) => {
+    // No transaction ends before it is let go.
+    await page.evaluate(() => {
+      const listen = IDBTransaction.prototype.addEventListener;
+      const held: (() => void)[] = [];
+      const letGo = (): void => {
+        IDBTransaction.prototype.addEventListener = listen;
+        for (const end of held) end();
+      };
+      Object.assign(window, { held, letGo });
+      IDBTransaction.prototype.addEventListener = function (this: IDBTransaction, type: string, listener: unknown) {
+        const hear = listener as (event: Event) => void;
+        listen.call(this, type, type === 'complete' ? (event) => held.push(() => hear.call(this, event)) : hear);
+      };
+    });
+    await lab.world.selectOption('shop');
+    await page.waitForFunction(() => (window as unknown as { held: unknown[] }).held.length > 0);
+    await go(page, '#/guide');
+    const hash = await page.evaluate(async () => {
+      (window as unknown as { letGo: () => void }).letGo();
+      // Whatever waited for the storage has its turn before this.
+      for (let turn = 0; turn < 5; turn++) await indexedDB.databases();
+      return window.location.hash;
+    });
+    expect(hash).toBe('#/guide');
+    await page.getByRole('link', { name: 'Lab', exact: true }).click();
+    await expect.poll(() => page.url()).toContain('world=shop');
+  });
 });
 
 test('in a frame of another page an experiment stands by itself, ready to train', async ({ page }) => {

@@ -89,8 +89,13 @@ export function followAddress(lab: Lab): void {
     const hash = `#/${page}${whole === '' ? '' : `?${whole}`}`;
     if (hash === seen && writtenHere()) return;
     // A reload trusts the storage with an address that was written here, so the storage comes first.
+    const here = seen;
     await lab.save();
-    if (arrived !== null || window.location.hash !== seen) return;
+    // Meanwhile the reader may have gone elsewhere, or an earlier change may have been written.
+    if (arrived !== null || seen !== here || window.location.hash !== here) {
+      schedule();
+      return;
+    }
     const isKept = lab.store.getState().storage === 'ready';
     window.history.replaceState(isKept ? { lab: hash } : null, '', hash);
     seen = window.location.hash;
