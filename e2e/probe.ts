@@ -53,7 +53,7 @@ export async function timed(page: Page, name: string, times: number, act: (i: nu
 }
 
 /** A page with a button that changes a word, and nothing else. */
-export const BLANK = 'data:text/html,<!doctype html><title>Blank</title><button onclick="this.textContent += '.'">press</button>';
+export const BLANK = 'data:text/html,<!doctype html><title>Blank</title><button onclick="this.textContent += 1">press</button>';
 
 /** Does a fixed piece of JavaScript (numbers, sorting, objects, strings) several times, each marked as `calibrate`. */
 export async function calibrate(page: Page, times: number): Promise<void> {
