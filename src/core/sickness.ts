@@ -5,7 +5,7 @@
 import type { DataKind } from './catalogue';
 import { type Curve, lastValue, since } from './curves';
 import { SICKNESSES, type SicknessId, THRESHOLDS } from './sicknesses';
-import type { Stage } from './spec';
+import { type Stage, stepsBefore } from './spec';
 
 /** As much of a run as its warnings are read off. */
 export interface Patient {
@@ -34,7 +34,7 @@ export interface Course {
 export function patientOf({ stages, stage: index, read, dataOf }: Course): Patient | null {
   const stage = stages[index];
   if (stage === undefined) return null;
-  const from = stages.slice(0, index).reduce((sum, { training }) => sum + training.steps, 0);
+  const from = stepsBefore(stages, index);
   const cuts = new Map<string, { readonly curve: Curve; readonly before: number }>();
   const cut = (metric: string) => {
     const known = cuts.get(metric);
@@ -52,11 +52,7 @@ export function patientOf({ stages, stage: index, read, dataOf }: Course): Patie
 
 /** The stage that the last of so many steps of a run belongs to. */
 export function stageAt(stages: readonly Stage[], step: number): number {
-  let end = 0;
-  const found = stages.findIndex(({ training }) => {
-    end += training.steps;
-    return step <= end;
-  });
+  const found = stages.findIndex((_, index) => step <= stepsBefore(stages, index + 1));
   return found < 0 ? stages.length - 1 : found;
 }
 

@@ -253,8 +253,12 @@ export interface RewardInput extends ChoiceInput {
   readonly weight?: number;
 }
 
+/** Steps of a run before the stage at `index` begins; those of all where there are no more. */
+export const stepsBefore = (stages: readonly Stage[], index: number): number =>
+  stages.slice(0, index).reduce((sum, { training }) => sum + training.steps, 0);
+
 /** Steps over all stages. */
-export const totalSteps = (spec: RunSpec): number => spec.stages.reduce((sum, stage) => sum + stage.training.steps, 0);
+export const totalSteps = ({ stages }: RunSpec): number => stepsBefore(stages, stages.length);
 
 /**
  * Checks a spec and fills in what it leaves out: the world's first policy, its first reward where samples are scored,

@@ -125,13 +125,13 @@ export function chooseObjective(setup: Setup, stage: number, id: string, catalog
 const TEACHES: ReadonlySet<string> = new Set(['supervised', 'reward-model']);
 
 /** What imitation learns faster by than what comes after it: the ratio of their rates in the recorded experiments on sums. */
-const STEP = 5;
+const RATE_RATIO = 5;
 
 /** The learning rate of a stage for another objective, where policies begin with random weights and so learn most by imitation. */
 function rateFor(objective: ObjectiveEntry, before: ObjectiveEntry | undefined, rate: unknown, world: WorldEntry): unknown {
   const [from, to] = [TEACHES.has(before?.family ?? ''), TEACHES.has(objective.family)];
   if (world.untrained !== true || from === to || typeof rate !== 'number') return rate;
-  return Number((to ? rate * STEP : rate / STEP).toPrecision(3));
+  return Number((to ? rate * RATE_RATIO : rate / RATE_RATIO).toPrecision(3));
 }
 
 /** Settings as they are where an objective no longer asks for others. */

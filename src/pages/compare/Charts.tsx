@@ -13,7 +13,7 @@ import { ChartLegend } from '../../ui/ChartLegend';
 import { ChartOrTable } from '../../ui/ChartOrTable';
 import controls from '../../ui/controls.module.css';
 import { ExportMenu } from '../../ui/ExportMenu';
-import { Icon } from '../../ui/icons';
+import { TableToggle } from '../../ui/TableToggle';
 import { useLargePlot } from '../../ui/useLargePlot';
 import { chartCsv } from '../lab/keep';
 import { useVisible } from '../lab/useVisible';
@@ -104,16 +104,7 @@ const MetricPanel = memo(function MetricPanel({ metric, compared: { entries, run
         <h4 className={classes.chartTitle} title={spec?.help}>
           {title}
         </h4>
-        <button
-          type="button"
-          className={controls.control}
-          aria-pressed={asTable}
-          aria-label={`${title} as a table`}
-          title="The numbers in place of the chart"
-          onClick={() => setAsTable(!asTable)}
-        >
-          <Icon name="table" size={14} />
-        </button>
+        <TableToggle title={title} asTable={asTable} onChange={setAsTable} className={controls.control} />
         <ExportMenu
           title={title}
           plot={large.plot}

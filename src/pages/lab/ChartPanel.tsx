@@ -14,7 +14,7 @@ import type { Slices } from '../../store/recording';
 import type { ChartView } from '../../store/views';
 import { ChartOrTable } from '../../ui/ChartOrTable';
 import { ExportMenu } from '../../ui/ExportMenu';
-import { Icon } from '../../ui/icons';
+import { TableToggle } from '../../ui/TableToggle';
 import uiClasses from '../../ui/ui.module.css';
 import { useLargePlot } from '../../ui/useLargePlot';
 import { holdStep, useHeldStep } from './held';
@@ -104,18 +104,7 @@ export const ChartPanel = memo(function ChartPanel({
               </button>
             ))
           : null}
-        {seen ? (
-          <button
-            type="button"
-            className={classes.unitButton}
-            aria-pressed={asTable}
-            aria-label={`${title} as a table`}
-            title="The numbers in place of the chart"
-            onClick={() => setAsTable(!asTable)}
-          >
-            <Icon name="table" size={14} />
-          </button>
-        ) : null}
+        {seen ? <TableToggle title={title} asTable={asTable} onChange={setAsTable} className={classes.unitButton} /> : null}
         <MetricMenu chart={chart} unit={unit} runs={runs} metrics={metrics} claimed={claimed} />
         <ExportMenu
           title={title}

@@ -7,6 +7,7 @@ import { useDrawing } from '../../charts/useDrawing';
 import type { DataKind } from '../../core/catalogue';
 import { together, valueAt } from '../../core/curves';
 import type { Diagnosis as Seen } from '../../core/diagnosis';
+import { stepsBefore } from '../../core/spec';
 import { diagnosisAt } from '../../store/diagnoses';
 import { curveOf } from '../../store/health';
 import { lab, useLab } from '../../store/index';
@@ -131,8 +132,7 @@ function viewOf(
   const { series } = recording;
   const read = (metric: string) => curveOf(series, metric);
   const [reward, rewardWords] = REWARDS.find(([metric]) => series.columns.has(metric)) ?? ['', ''];
-  const from = stages.slice(0, seen.stage).reduce((sum, { training }) => sum + training.steps, 0);
-  const to = from + (stages[seen.stage]?.training.steps ?? 0);
+  const [from, to] = [stepsBefore(stages, seen.stage), stepsBefore(stages, seen.stage + 1)];
   const earned = read(reward);
   const path = together(read(series.columns.has('eval/kl_exact') ? 'eval/kl_exact' : 'eval/kl_k1'), [earned], (kl) => kl);
   const looks = path.steps.flatMap((at, i): NamedPoint[] =>
