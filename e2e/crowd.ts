@@ -1,11 +1,112 @@
-/** Many long runs in the lab's own storage, as if they had been trained here. */
-import type { Page } from '@playwright/test';
+/** Many long runs in the lab's own storage, as if they had been trained here, and what a reader does with them. */
+import type { Locator, Page } from '@playwright/test';
+import { expect, type LabPage } from './lab-page';
+
+export const RUNS = 10;
+const POINTS = 5000;
+export const CHARTS = 8;
+
+/** Every chart on the screen at once; Playwright's own recording would do more in the page than the page does. */
+export const ALL_IN_SIGHT = { viewport: { width: 1600, height: 1400 }, trace: 'off' } as const;
+
+/** Ten runs on show, and an eleventh that trains for as long as the test takes. */
+export async function crowd(lab: LabPage): Promise<void> {
+  const { page } = lab;
+  const steps = lab.setup.getByRole('textbox', { name: 'Steps' });
+  await steps.fill('40');
+  await lab.train.click();
+  await expect(lab.status).toContainText(/finished/i, { timeout: 50_000 });
+  // A reload writes what is left to be written.
+  await page.reload();
+  await lab.ready();
+  await storeRuns(page, RUNS, POINTS);
+  await page.reload();
+  await lab.ready();
+  await steps.fill('100000');
+  await lab.train.click();
+  await expect.poll(() => lab.steps(), { timeout: 60_000 }).toBeGreaterThan(20);
+  const charts = page.locator('[data-testid^="chart-"]');
+  expect(await charts.count()).toBeGreaterThanOrEqual(CHARTS);
+  for (const chart of (await charts.all()).slice(0, CHARTS)) {
+    await expect.poll(() => chart.locator('path[data-curve="main"]').count()).toBeGreaterThanOrEqual(RUNS);
+  }
+}
+
+/** Leaves the page to itself until so many steps more are trained. */
+export async function trainOn(lab: LabPage, more: number): Promise<void> {
+  const from = await lab.steps();
+  await expect.poll(() => lab.steps(), { timeout: 60_000 + 1000 * more, intervals: [500] }).toBeGreaterThanOrEqual(from + more);
+}
+
+/** Looks at the run that trains, as after its start. */
+export const lookAtTraining = (lab: LabPage): Promise<void> =>
+  lab.runs.locator('[data-run-focus]').filter({ hasNotText: 'crowd-' }).click();
+
+/** Something that a reader does again and again. */
+export interface Interaction {
+  readonly name: string;
+  readonly times: number;
+  readonly act: (i: number) => Promise<void>;
+}
+
+/** Everything that a reader does while runs are compared, in the order in which it is to be done. */
+export async function interactions(lab: LabPage): Promise<Interaction[]> {
+  const { page } = lab;
+  const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
+  const row = (i: number): Promise<Point> => centre(lab.runs.getByRole('button', { name: `crowd-${i}`, exact: true }));
+  const [first, second] = [await row(8), await row(6)];
+  const more = await centre(button('More for crowd-7'));
+  const toggle = await centre(button('Show crowd-7 in the charts'));
+  const press = ({ x, y }: Point): Promise<void> => page.mouse.click(x, y);
+  let plot: Point | null = null;
+  return [
+    { name: 'look', times: 10, act: (i) => press(i % 2 === 0 ? first : second) },
+    {
+      name: 'menu',
+      times: 8,
+      act: async (i) => {
+        if (i > 0) await page.keyboard.press('Escape');
+        await press(more);
+      },
+    },
+    {
+      name: 'toggle',
+      times: 10,
+      act: async (i) => {
+        if (i === 0) await page.keyboard.press('Escape');
+        await press(toggle);
+      },
+    },
+    {
+      name: 'crosshair',
+      times: 30,
+      act: async (i) => {
+        // What was looked at may have had something to say above the charts.
+        plot ??= await centre(lab.chart('loss').getByRole('slider'));
+        await page.mouse.move(plot.x - 36 + 2 * i, plot.y);
+      },
+    },
+  ];
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where something is: to look for it each time would be work of the page's. */
+export async function centre(of: Locator): Promise<Point> {
+  await of.scrollIntoViewIfNeeded();
+  const box = await of.boundingBox();
+  if (box === null) throw new Error('It is not on the screen.');
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
 
 /**
  * Puts copies of the newest stored run beside it, each with curves of so many rows, and removes the original. The curves are
  * noise around a curve that rises, of all metrics that the run has logged, so that nothing about them is smooth or missing.
  */
-export const storeRuns = (page: Page, count: number, rows: number): Promise<void> =>
+const storeRuns = (page: Page, count: number, rows: number): Promise<void> =>
   page.evaluate(
     async ([copies, length]) => {
       const settled = <T>(request: IDBRequest<T>): Promise<T> =>

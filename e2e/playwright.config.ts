@@ -12,7 +12,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   globalSetup: './global-setup.ts',
-  // One at a time: a software GPU takes every core, and the specs measure time.
+  // One at a time: a software GPU takes every core.
   workers: 1,
   forbidOnly: true,
   timeout: 60_000,
@@ -26,7 +26,9 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   projects: [
-    { name: 'webgpu', testIgnore: 'fallback.spec.ts', use: browser(...SOFTWARE_GPU) },
+    { name: 'webgpu', testIgnore: ['fallback.spec.ts', 'performance.spec.ts'], use: browser(...SOFTWARE_GPU) },
     { name: 'fallback', testMatch: 'fallback.spec.ts', use: browser('--disable-gpu', '--disable-software-rasterizer') },
+    // Measures time, so that it is run by itself.
+    { name: 'performance', testMatch: 'performance.spec.ts', use: browser(...SOFTWARE_GPU) },
   ],
 });

@@ -95,7 +95,7 @@ async function e2e() {
   console.log(`Browser: ${browser}`);
   const file = join(REPORTS, 'e2e.json');
   const env = { ...process.env, OBJECTIVE_LAB_CHROMIUM: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
-  const args = ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'];
+  const args = ['test', '--config', 'e2e/playwright.config.ts', '--project=webgpu', '--project=fallback', '--reporter=list,json'];
   const code = await runBin('@playwright/test/cli.js', args, { env, timeout: 20 * MINUTE });
   const { expected = 0, unexpected = 0, flaky = 0 } = report(file).stats ?? {};
   return counted(code, expected, unexpected + flaky);
