@@ -1,5 +1,5 @@
 """What TRL lacks and verl has: PPO with a value head and GAE, also with its second bound, REINFORCE with its baselines, GRPO with the KL
-in the reward, GSPO in its own form, REINFORCE++ with and without a baseline, OPO, GPG and the best of a group.
+in the reward, GSPO in its own form, REINFORCE++ with and without a baseline, OPO, GPG and the best of a group, ReMax, Clip-Cov and KL-Cov.
 
     git clone https://github.com/volcengine/verl && git -C verl checkout b178a3cd56f58b2d502255daba591e92833930a7
     VERL=verl python scripts/oracle/verl.py
@@ -12,6 +12,8 @@ Where the lab differs by construction:
   cases, whose bound is lower, no ratio comes near.
 - verl adds 1e-6 to the deviation of a group and TRL 1e-4, which the lab does too; verl's is a setting, and 1e-4 here.
 - CISPO, SAPO and GMPO are verl's own versions beside TRL's; of CISPO with verl's lower bound at 0.
+- Clip-Cov's shuffle is verl's own; the draws that stand in a case are made so as to give the lab the same order. Where a case has
+  none, its loss and gradient are the means over the rotations of one order, in which each candidate comes first equally often.
 - verl adds no value loss to the policy's, since its critic is another model; the sum with `vf_coef` is made here.
 - verl's `kl` penalty is k1, taken off each token's reward; the score is given to the last token.
 """
@@ -31,7 +33,7 @@ FUNCTIONS = """compute_gae_advantage_return compute_rewards compute_value_loss c
 compute_grpo_outcome_advantage compute_rloo_outcome_advantage compute_policy_loss_gpg compute_policy_loss_gspo kl_penalty kl_penalty_forward
 compute_reinforce_plus_plus_outcome_advantage compute_reinforce_plus_plus_baseline_outcome_advantage compute_opo_outcome_advantage
 compute_gpg_outcome_advantage compute_grpo_passk_outcome_advantage compute_policy_loss_sapo compute_policy_loss_geo_mean
-compute_policy_loss_cispo""".split()
+compute_policy_loss_cispo compute_remax_outcome_advantage compute_policy_loss_clip_cov compute_policy_loss_kl_cov""".split()
 TOOLS = "masked_sum masked_mean masked_var masked_whiten clip_by_value".split()
 
 
@@ -42,7 +44,28 @@ class Config(SimpleNamespace):
         return getattr(self, name, default)
 
 
-def verl():
+class Recorder:
+    """torch, but for what Clip-Cov chooses by: which tokens it may leave out, and the order in which they come up."""
+
+    def __init__(self, generator):
+        self.generator = generator
+        self.candidates = self.order = None
+        self.turn = 0
+
+    def __getattr__(self, name):
+        return getattr(torch, name)
+
+    def nonzero(self, *args, **settings):
+        self.candidates = torch.nonzero(*args, **settings)
+        return self.candidates
+
+    def randperm(self, count):
+        if self.order is None or len(self.order) != count:
+            self.order = torch.randperm(count, generator=self.generator)
+        return self.order.roll(-self.turn)
+
+
+def verl(torch=torch):
     root = sources("VERL", "https://github.com/volcengine/verl") / "verl"
     tools = definitions(root / "utils/torch_functional.py", TOOLS, torch=torch)
     return definitions(
@@ -201,6 +224,68 @@ def more(draws, algorithms):
         yield soft(draws, algorithms, "cispo", top, algorithms.compute_policy_loss_cispo, **bounds)
 
 
+def remax(draws, algorithms, params):
+    given, rewards, fields = sample(draws)
+    greedy = draws.uniform(ROWS // GROUP, decimals=2).repeat_interleave(GROUP)
+    scores = token_rewards(algorithms, given, rewards, params["beta"])
+    advantages, _ = algorithms.compute_remax_outcome_advantage(scores, greedy, given.mask)
+    settings = config(clip_ratio_low=params["epsilon"], clip_ratio_high=params["epsilon_high"])
+    loss, found = algorithms.compute_policy_loss_vanilla(given.old, given.logp, advantages, given.mask, config=settings)
+    metrics = {"clip_ratio/region_mean": found["actor/pg_clipfrac"]}
+    fields |= {"rewardBaselines": greedy, "advantages": advantages * given.mask}
+    return case("remax", params, fields, loss, given.logp, metrics)
+
+
+def covariance_batch(draws, algorithms):
+    given, rewards, fields = sample(draws)
+    advantages = group_advantages(algorithms, given, token_rewards(algorithms, given, rewards, 0.0))
+    return given, fields | {"advantages": advantages}, (given.old, given.logp, advantages, given.mask)
+
+
+def clip_cov(draws, params, averaged):
+    recorder = Recorder(draws.generator)
+    algorithms = verl(recorder)
+    given, fields, rows = covariance_batch(draws, algorithms)
+    chosen = {name: params[name] for name in ("clip_cov_ratio", "clip_cov_lb", "clip_cov_ub")}
+    settings = config(
+        clip_ratio_low=params["epsilon"], clip_ratio_high=params["epsilon_high"], policy_loss=SimpleNamespace(**chosen)
+    )
+    loss, found = algorithms.compute_policy_loss_clip_cov(*rows, config=settings)
+    count = len(recorder.candidates)
+    if averaged:
+        for recorder.turn in range(1, count):
+            loss = loss + algorithms.compute_policy_loss_clip_cov(*rows, config=settings)[0]
+        loss = loss / max(count, 1)
+    else:
+        numbers = draws.uniform(ROWS, LENGTH)
+        if count > 0:
+            falling = torch.linspace(0.95, 0.05, count).round(decimals=3)
+            row, token = recorder.candidates[recorder.order].unbind(1)
+            numbers[row, token] = falling
+        fields["draws"] = numbers * given.mask
+    metrics = {"actor/pg_clipfrac": found["actor/pg_clipfrac"]}
+    return case("clip-cov", params, fields, loss, given.logp, metrics)
+
+
+def kl_cov(draws, algorithms, params):
+    given, fields, rows = covariance_batch(draws, algorithms)
+    settings = config(policy_loss=SimpleNamespace(**params))
+    loss, found = algorithms.compute_policy_loss_kl_cov(*rows, config=settings)
+    return case("kl-cov", params, fields, loss, given.logp, found)
+
+
+def rest(draws, algorithms):
+    for i in range(BATCHES):
+        clip = {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i % 2]}
+        yield remax(draws, algorithms, {"beta": (0.0, 0.05, 0.5)[i % 3]} | clip)
+        # The defaults, then bounds and shares at which a batch this small has several candidates.
+        bounds = {"clip_cov_lb": (1.0, 0.0, 0.2)[i % 3], "clip_cov_ub": (5.0, 5.0, 0.8)[i % 3]}
+        share = {"clip_cov_ratio": (0.0002, 0.1, 0.3, 1.0)[i % 4]}
+        yield clip_cov(draws, share | bounds | clip, averaged=False)
+        yield clip_cov(draws, share | bounds | clip, averaged=True)
+        yield kl_cov(draws, algorithms, {"kl_cov_ratio": (0.0002, 0.1, 0.5, 1.0)[i % 4], "ppo_kl_coef": (0.1, 1.0)[i // 2 % 2]})
+
+
 def main():
     draws, algorithms = Draws(20240207), verl()
     cases = []
@@ -217,6 +302,7 @@ def main():
     cases += [gspo(draws, algorithms, {"epsilon": 0.2, "epsilon_high": (0.2, 0.28)[i % 2]}) for i in range(BATCHES)]
     write("verl", cases)
     write("verl-more", list(more(Draws(20240208), algorithms)))
+    write("verl-rest", list(rest(Draws(20240209), algorithms)))
 
 
 if __name__ == "__main__":

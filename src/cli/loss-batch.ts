@@ -34,7 +34,7 @@ export interface ReadBatch {
 /** Every field of a batch, whichever objective reads it: one input may serve several objectives. */
 const KNOWN = [
   ...['logp', 'refLogp', 'oldLogp', 'mask', 'entropy', 'values', 'oldValues', 'teacherLogp', 'scores', 'rewards', 'advantages', 'returns'],
-  ...['labels', 'margins', 'wins', 'same', 'group', 'carried'],
+  ...['rewardBaselines', 'draws', 'labels', 'margins', 'wins', 'same', 'group', 'carried'],
 ];
 
 const ITEMS: Readonly<Partial<Record<DataKind, Readonly<Record<string, Field>>>>> = {
@@ -79,9 +79,15 @@ function rolloutFields(objective: Objective, head: boolean, teachers: boolean): 
   return {
     ...(teachers ? { teacherLogp: matrix("the teachers' log-probability of each token, weighted") } : {}),
     rewards: { shape: 'rows', says: 'what each row earned', ...(teachers ? { otherwise: 'zeros' } : {}) },
+    ...(objective.baseline === undefined
+      ? {}
+      : { rewardBaselines: { shape: 'rows', says: "what the policy's most probable completion of the row's prompt earned" } }),
     group: { shape: 'count', says: 'rows of one prompt, which lie together; 1 where each row has a prompt of its own' },
     advantages: { shape: 'either', says: 'instead of rewards and group', otherwise: `what ${objective.id} makes of the rewards` },
     oldLogp: matrix('log-probability when the rows were sampled', 'logp'),
+    ...(objective.draws === undefined
+      ? {}
+      : { draws: matrix('numbers in [0, 1) to choose tokens by, the largest first', 'all alike: the mean over every choice') }),
     ...(head
       ? {
           values: matrix('the head at each token'),
@@ -235,6 +241,11 @@ function rollouts({ objective, params }: Asked, reader: Reader): ReadBatch {
     oldValues: reader.matrixOr('oldValues', values),
     oldLogp: reader.matrixOr('oldLogp', logp),
     teacherLogp: reader.fields.teacherLogp === undefined ? null : reader.matrix('teacherLogp'),
+    rewardBaselines:
+      reader.fields.rewardBaselines === undefined || (optional && !reader.has('rewardBaselines'))
+        ? null
+        : reader.list('rewardBaselines', reader.rows),
+    draws: reader.fields.draws === undefined ? null : reader.matrixOr('draws', mask),
     carried: carriedOf(objective, reader),
     ...(given.advantages ? { advantages: reader.either('advantages', mask) } : {}),
     ...(given.returns ? { returns: reader.either('returns', mask) } : {}),

@@ -41,6 +41,8 @@ export function exampleOf(objective: Objective): { params: object; batch: Record
     scores: () => list(rows, () => rng.normal()),
     // One is ahead of all others, for objectives that learn from the best alone.
     rewards: () => list(rows, (i) => (i === 4 ? 1 : i % 3 === 1 ? 0.75 : 0)),
+    rewardBaselines: () => list(rows, () => 0.5),
+    draws: () => matrix(() => rng.uniform()),
     labels: () => list(items, (i) => i % 2),
     margins: () => list(items, () => 0.5 * rng.uniform()),
     wins: () => list(items, (i) => i % 2),

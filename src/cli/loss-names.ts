@@ -37,6 +37,7 @@ const SYNONYMS: Readonly<Record<string, ObjectiveId>> = {
   'reinforce++baseline': 'reinforce-pp-baseline',
   reinforceplusplusbaseline: 'reinforce-pp-baseline',
   reinforcebaseline: 'reinforce-pp-baseline',
+  greedybaseline: 'remax',
   geomean: 'gmpo',
   dualclip: 'ppo-dual-clip',
   dualclipppo: 'ppo-dual-clip',

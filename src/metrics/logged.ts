@@ -27,6 +27,11 @@ const SAMPLING = {
     chart: 'reward',
     onDemand: true,
   },
+  reward_baseline: {
+    title: 'Reward of greedy completions',
+    help: 'Mean reward of the most probable completion of each prompt, which ReMax compares samples with.',
+    chart: 'reward',
+  },
   'sampling/dropped_groups': {
     title: 'Dropped groups',
     help: 'Groups of equal reward that were dropped at the last draw, and others drawn in their place.',

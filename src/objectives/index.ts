@@ -13,6 +13,7 @@ import { bco_pair } from './bco_pair';
 import { bestOfNObjective } from './best-of-n';
 import { cdpo } from './cdpo';
 import { cispo } from './cispo';
+import { clipCov } from './clip-cov';
 import { cpo } from './cpo';
 import { cpo_hinge } from './cpo_hinge';
 import { cpo_ipo } from './cpo_ipo';
@@ -38,6 +39,7 @@ import { hinge } from './hinge';
 import { ipo } from './ipo';
 import { ipo_sum } from './ipo_sum';
 import { iwOpd } from './iw-opd';
+import { klCov } from './kl-cov';
 import { kto } from './kto';
 import { ld_dpo } from './ld_dpo';
 import { luspo } from './luspo';
@@ -56,6 +58,7 @@ import { prefFt } from './pref-ft';
 import { reinforce } from './reinforce';
 import { reinforcePp } from './reinforce-pp';
 import { reinforcePpBaseline } from './reinforce-pp-baseline';
+import { remax } from './remax';
 import { rewardModel } from './reward-model';
 import { rewardModelEurus } from './reward-model-eurus';
 import { rlag } from './rlag';
@@ -120,6 +123,7 @@ export const OBJECTIVES = {
   'reinforce-pp': reinforcePp,
   'reinforce-pp-baseline': reinforcePpBaseline,
   rloo,
+  remax,
   opo,
   gpg,
   grpo,
@@ -132,6 +136,8 @@ export const OBJECTIVES = {
   cispo,
   sapo,
   vespo,
+  'clip-cov': clipCov,
+  'kl-cov': klCov,
   ppo,
   'ppo-dual-clip': ppoDualClip,
   'pass-at-k': passAtK,

@@ -29,6 +29,8 @@ export interface BatchByKind {
     /** [R, T] What the value head should say, and what it said when the sample was drawn; only with a head. */
     readonly returns?: Tensor2D;
     readonly oldValues?: Tensor2D;
+    /** [R, T] A random number in [0, 1) for each token, new at every step; only where the objective asks for draws. */
+    readonly draws?: Tensor2D;
   };
   /** R = 2 P rows: P samples of the policy, then P of its opponent; `wins` [P] is 1 where the policy's is better, .5 for a tie. */
   duels: { readonly wins: Tensor1D };
@@ -100,6 +102,8 @@ export interface AdvantageInput<P> {
   readonly values: Tensor2D | null;
   /** [R, T] the teachers' mean log-probability of each token, weighted as the objective says; null without teachers. */
   readonly teacherLogp: Tensor2D | null;
+  /** [R] what the policy's most probable completion of each row's prompt earned; null unless the baseline is greedy. */
+  readonly rewardBaselines: Tensor1D | null;
   /** Rewards of this stage before these samples. */
   readonly seen: { readonly count: number; readonly mean: number };
   readonly params: P;
@@ -142,6 +146,10 @@ export interface Objective<K extends DataKind = DataKind, S extends ParamSpecs =
   teachers?(params: ValuesOf<S>): readonly number[];
   /** Only for `duels`: the opponent is drawn from policy^(1 - w) reference^w; returns w, 1 for the reference itself. */
   opponent?(params: ValuesOf<S>): number;
+  /** Only for `rollouts`: each prompt's most probable completion is drawn and scored beside the samples, for advantages to compare with. */
+  readonly baseline?: 'greedy';
+  /** Only for `rollouts`: its loss chooses among tokens at random, by a number that each is given at every step. */
+  readonly draws?: true;
   /** Its loss is no sum over rows, as where it compares with a mean over the batch: the batch is then never cut. */
   readonly wholeBatch?: boolean;
   /** What each of the sums that it carries begins with, [S]; absent: none. */

@@ -24,6 +24,10 @@ export interface PlainBatch {
   readonly returns: Matrix | null;
   readonly oldValues: Matrix | null;
   readonly teacherLogp: Matrix | null;
+  /** [R] */
+  readonly rewardBaselines: readonly number[] | null;
+  /** Numbers in [0, 1) to choose tokens by. */
+  readonly draws: Matrix | null;
   /** Rows of one prompt; of `contrasts`, principles. */
   readonly group: number;
   /** One number per item: of `preferences`, `unpaired`, `duels`, `augmented`. */
@@ -94,6 +98,8 @@ export function batchOf(kind: DataKind, given: Partial<PlainBatch> & { readonly 
     returns: null,
     oldValues: null,
     teacherLogp: null,
+    rewardBaselines: null,
+    draws: null,
     group: 1,
     margins: items,
     labels: items,
@@ -173,6 +179,7 @@ export function advantagesOf(
       refLogp: matrixOrNull(batch.refLogp),
       values: matrixOrNull(batch.oldValues ?? batch.values),
       teacherLogp: matrixOrNull(batch.teacherLogp),
+      rewardBaselines: batch.rewardBaselines === null ? null : tf.tensor1d([...batch.rewardBaselines]), // [R]
       seen,
       params: params as never,
     };
@@ -222,6 +229,7 @@ function batchTensors(batch: PlainBatch): BatchByKind[DataKind] {
         group: batch.group,
         ...(batch.returns === null ? {} : { returns: matrix(batch.returns) }),
         ...(batch.oldValues === null ? {} : { oldValues: matrix(batch.oldValues) }),
+        ...(batch.draws === null ? {} : { draws: matrix(batch.draws) }),
       };
     default:
       return batch.kind satisfies never;

@@ -58,5 +58,7 @@ export function randomBatch(kind: DataKind, rng: Rng): PlainBatch {
     labels: perItem((item) => item % 2),
     wins: perItem((item) => (item % 3) / 2),
     same: perItem((item) => (item === 1 ? 1 : 0)),
+    rewardBaselines: mask.map(() => rng.uniform()),
+    draws: draw(() => rng.uniform()),
   };
 }

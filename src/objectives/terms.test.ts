@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createRng } from '../core/rng';
 import { tf } from '../test/tf';
 import {
   centred,
   clippedSurrogate,
+  constant,
   detach,
   fractionPositive,
   groupStd,
@@ -10,6 +12,7 @@ import {
   k1,
   k2,
   k3,
+  largest,
   leaveOneOut,
   logSigmoid,
   meanOver,
@@ -170,4 +173,49 @@ describe('groups', () => {
     expect(list(groupStd(rewards, 4))).toEqual(close([0.5, 0.5, 0.5, 0.5, b, b, b, b]));
     expect(list(groupStd(tf.tensor1d([2, 3]), 1))).toEqual([0, 0]);
   });
+});
+
+describe('largest', () => {
+  const chosen = (x: number[], count: number, among = x.map(() => 1)) =>
+    list(largest(tf.tensor2d([x]), tf.tensor2d([among]), tf.scalar(count)));
+
+  it('marks as many as asked for, of those that may be chosen', () => {
+    const x = [0.3, -2, 5, 0.1, 4];
+    expect([1, 2, 3, 5].map((count) => chosen(x, count))).toEqual([
+      [0, 0, 1, 0, 0],
+      [0, 0, 1, 0, 1],
+      [1, 0, 1, 0, 1],
+      [1, 1, 1, 1, 1],
+    ]);
+    expect(chosen(x, 2, [1, 1, 0, 1, 0])).toEqual([1, 0, 0, 1, 0]);
+    expect(chosen([-5, -1, -3], 2)).toEqual([0, 1, 1]);
+  });
+
+  it('marks all where there are no more, and none where there are none', () => {
+    expect(chosen([1, 2, 3], 7, [1, 0, 1])).toEqual([1, 0, 1]);
+    expect(chosen([1, 2, 3], 2, [0, 0, 0])).toEqual([0, 0, 0]);
+  });
+
+  it('lets equal ones at the edge share what is left', () => {
+    expect(chosen([2, 1, 1, 1, 0], 3)).toEqual(close([1, 2 / 3, 2 / 3, 2 / 3, 0]));
+    expect(chosen([7, 7, 7, 7], 1)).toEqual([0.25, 0.25, 0.25, 0.25]);
+  });
+
+  it('agrees with sorting, whatever the scale', () => {
+    const rng = createRng(6);
+    for (const scale of [1e-4, 1, 1e4]) {
+      const x = Array.from({ length: 97 }, () => scale * rng.normal());
+      const among = x.map(() => rng.below(2));
+      const order = x.map((_, i) => i).filter((i) => among[i] === 1);
+      order.sort((a, b) => (x[b] as number) - (x[a] as number));
+      const first = new Set(order.slice(0, 20));
+      expect(chosen(x, 20, among)).toEqual(x.map((_, i) => (first.has(i) ? 1 : 0)));
+    }
+  });
+});
+
+it('holds what a function makes of a tensor constant', () => {
+  // x^2 as a constant times x: the slope is the constant.
+  const slope = tf.grad((x) => tf.sum(tf.mul(constant(x, tf.square), x)));
+  expect(list(slope(tf.tensor1d([1, 3])))).toEqual([1, 9]);
 });

@@ -86,9 +86,7 @@ export function bent(x: Tensor1D, power: number): Tensor1D {
  * another, since a sort is no kernel that a fused loss may use.
  */
 export function sorted(x: Tensor1D): Tensor1D {
-  // Where an element stands in the order is a constant.
-  const places = tf.customGrad((value) => ({ value: placesOf(value as Tensor1D), gradFunc: () => tf.zeros([x.size]) })); // [P, P]
-  return tf.sum<Tensor1D>(tf.mul(places(x), x), 1); // [P]
+  return tf.sum<Tensor1D>(tf.mul(constant(x, placesOf), x), 1); // [P]
 }
 
 /** 1 at [k, i] where element i is the k-th smallest, counted from 0. */
@@ -101,11 +99,45 @@ function placesOf(x: Tensor1D): Tensor2D {
   return tf.cast<Tensor2D>(tf.equal(tf.expandDims(index, 1), tf.expandDims(rank, 0)), 'float32'); // [P, P]
 }
 
-/** The same values, as constants: no gradient flows through the result. */
-export function detach<T extends Tensor>(x: T): T {
-  const constant = tf.customGrad((value) => ({ value: tf.clone(value as T), gradFunc: (dy: T) => tf.zerosLike(dy) }));
-  return constant(x); // shape of x
+/** Halvings of the range in which `largest` looks for its edge: to 2^-24 of it, which is what a float32 can tell apart. */
+const HALVINGS = 24;
+/** Beyond any element. */
+const FAR = 1e30;
+
+/**
+ * Chooses the `count` largest of some elements: 1 for these, 0 for all others; 1 for all of them where there are no more. Equal ones at the
+ * edge share what is left of the count, so that the order of rows plays no part: a sum weighted by this is the mean over every
+ * way of choosing among them. The edge is found by halving, since a sort is no kernel that a fused loss may use.
+ * @param among [R, T] 1 on the elements to choose from, 0 on the others
+ * @param count [] whole, at least 1
+ */
+export function largest(x: Tensor2D, among: Tensor2D, count: Scalar): Tensor2D {
+  const inside = tf.mul<Tensor2D>(x, among); // [R, T]
+  const outside = tf.mul(FAR, tf.sub(1, among)); // [R, T]
+  const lowered = tf.sub<Tensor2D>(inside, outside); // [R, T]
+  // As many as `count` reach the edge, and fewer reach a step above it.
+  let edge = tf.min<Scalar>(tf.add(inside, outside)); // []
+  let step = tf.sub<Scalar>(tf.max(lowered), edge); // []
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    step = tf.div(step, 2); // []
+    const reaching = tf.sum(tf.cast(tf.greaterEqual(lowered, tf.add(edge, step)), 'float32')); // []
+    edge = tf.add(edge, tf.mul(step, tf.cast(tf.greaterEqual(reaching, count), 'float32'))); // []
+  }
+  const above = tf.cast<Tensor2D>(tf.greater(lowered, tf.add(edge, step)), 'float32'); // [R, T]
+  const reach = tf.cast<Tensor2D>(tf.greaterEqual(lowered, edge), 'float32'); // [R, T]
+  const level = tf.mul<Tensor2D>(among, tf.sub(reach, above)); // [R, T]
+  const share = tf.div(tf.sub(count, tf.sum(above)), tf.maximum(tf.sum(level), 1)); // []
+  return tf.add(above, tf.mul(tf.minimum(share, 1), level)); // [R, T]
 }
+
+/** What a function makes of a tensor, as a constant: no gradient flows through the result. */
+export function constant<T extends Tensor, C extends Tensor>(x: T, of: (x: T) => C): C {
+  const made = tf.customGrad((value) => ({ value: of(value as T), gradFunc: () => tf.zeros(x.shape) }));
+  return made(x) as C; // shape of the result
+}
+
+/** The same values, as constants: no gradient flows through the result. */
+export const detach = <T extends Tensor>(x: T): T => constant(x, (value) => tf.clone(value)); // shape of x
 
 /**
  * Estimates of KL(policy || reference) from samples of the policy, one per token. With rho = log pi - log pi_ref:

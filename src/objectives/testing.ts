@@ -45,6 +45,8 @@ export function takeRows(batch: PlainBatch, rows: readonly number[]): PlainBatch
     returns: maybe(batch.returns),
     oldValues: maybe(batch.oldValues),
     teacherLogp: maybe(batch.teacherLogp),
+    rewardBaselines: batch.rewardBaselines === null ? null : take(batch.rewardBaselines),
+    draws: maybe(batch.draws),
     margins: perItem(batch.margins),
     labels: perItem(batch.labels),
     wins: perItem(batch.wins),
@@ -68,5 +70,6 @@ export function padColumns(batch: PlainBatch, columns: number): PlainBatch {
     returns: maybe(batch.returns),
     oldValues: maybe(batch.oldValues),
     teacherLogp: maybe(batch.teacherLogp),
+    draws: maybe(batch.draws),
   };
 }

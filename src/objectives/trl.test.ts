@@ -62,6 +62,7 @@ function batchFrom(entry: Recorded, objective: Objective): PlainBatch {
     logp,
     refLogp: objective.needsReference(resolved(entry, objective) as never) ? (refLogp ?? null) : null,
     advantages: spread(advantages),
+    draws: objective.draws === true ? (entry.draws ?? entry.mask) : null,
     scores: head ? (scores ?? new Array<number>(rows).fill(0)) : null,
     values: head ? (values ?? entry.mask.map((row) => row.map(() => 0))) : null,
   });

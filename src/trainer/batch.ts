@@ -150,6 +150,10 @@ export function poolBatch(stage: PreparedStage, pool: SamplePool, stageStep: num
       };
       if (pool.values !== undefined) perToken.oldValues = takeMatrix(pool.values, pool.length, rows);
       if (pool.returns !== undefined) perToken.returns = takeMatrix(pool.returns, pool.length, rows);
+      if (stage.objective.draws === true) {
+        const stream = rng.fork('draws').fork(stageStep);
+        perToken.draws = Float32Array.from({ length: rows.length * pool.length }, () => stream.uniform());
+      }
       const perRow = { rewards: Float32Array.from(rows, reward) };
       return hostBatch('rollouts', takeRows(pool, rows), rows.length / pool.group, { group: pool.group, perToken, perRow });
     }

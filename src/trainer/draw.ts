@@ -120,6 +120,21 @@ async function draw(input: DrawInput, attempt: number): Promise<Drawn> {
   return { examples, completions, scores: await scoreRows(stage, policy, examples, completions, sampled, models), sampled };
 }
 
+/**
+ * What the sampling policy earns, by the same reward, when it takes the most probable token at every place. One completion for each prompt;
+ * whoever asks learns nothing else of it.
+ * @param examples those of the samples, `group` neighbouring ones of one prompt
+ * @returns [prompts]
+ */
+export async function greedyRewards(input: DrawInput, examples: readonly Example[], group: number): Promise<Float32Array> {
+  const { policy, stage, sampler, models, stageStep: step } = input;
+  const asked = examples.filter((_, row) => row % group === 0);
+  // Without a draw the seed plays no part.
+  const sampled = await policy.sample(sampler, { prompts: asked.map(({ prompt }) => prompt), seed: 0, step, temperature: 0 });
+  const scores = await scoreRows(stage, policy, asked, completionsOf(stage.world, asked, sampled), sampled, models);
+  return Float32Array.from(scores, ({ total }) => total);
+}
+
 /** Samples one after another. */
 function stack(all: readonly Sampled[]): Sampled {
   const join = (read: (one: Sampled) => Float32Array): Float32Array => Float32Array.from(all.flatMap((one) => Array.from(read(one))));

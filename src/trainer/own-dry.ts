@@ -29,6 +29,8 @@ export function runDry(objective: Objective, source: string): void {
         ...drawn,
         refLogp: reference ? drawn.refLogp : null,
         ...(head ? {} : { values: null, scores: null, returns: null, oldValues: null }),
+        rewardBaselines: objective.baseline === undefined ? null : drawn.rewardBaselines,
+        draws: objective.draws === undefined ? null : drawn.draws,
         carried: objective.carries === undefined ? null : [...objective.carries],
       };
       if (objective.advantages !== undefined) assertAdvantages(objective, batch, params, source);

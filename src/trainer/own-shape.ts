@@ -28,7 +28,9 @@ export function assertObjective(entry: unknown, source: string): void {
   const data = fields.data as DataKind;
   if (data === 'rollouts' && fields.advantages === undefined) throw wrong('data', 'rollouts need a function advantages');
   assertTraining(fields.training, source);
-  const { carries } = fields;
+  const { baseline, draws, carries } = fields;
+  if (baseline !== undefined && baseline !== 'greedy') throw wrong('baseline', "expected 'greedy', or nothing");
+  if (draws !== undefined && draws !== true) throw wrong('draws', 'expected true, or nothing');
   if (carries !== undefined && !(Array.isArray(carries) && carries.every(Number.isFinite)))
     throw wrong('carries', 'expected finite numbers');
 }

@@ -5,18 +5,18 @@ import { createRng, type Rng } from '../core/rng';
 import type { Completion, Example } from '../core/world';
 import type { Sampled } from '../policies/policy';
 import { toRows } from '../policies/rows';
-import { type DrawInput, type Drawn, drawGroups, firstHalves } from './draw';
+import { type DrawInput, type Drawn, drawGroups, firstHalves, greedyRewards } from './draw';
 import type { PreparedStage } from './lab';
 import { headOutput } from './samples';
 
 /** A pool and what is charted about it. */
 export interface DrawnPool {
   readonly pool: SamplePool;
-  /** reward, true_reward, reward_std, frac_reward_zero_std, reward/<part>, completions/*, sampling/entropy */
+  /** reward, true_reward, reward_std, frac_reward_zero_std, reward_baseline, reward/<part>, completions/*, sampling/entropy */
   readonly metrics: Readonly<Record<string, number>>;
   /** What was drawn, for whoever wants to look. */
   readonly drawn: Drawn;
-  /** Completions that were scored, those of dropped groups included. */
+  /** Completions that were scored, those of dropped groups and greedy ones included. */
   readonly queries: number;
 }
 
@@ -27,6 +27,7 @@ export async function drawPool(input: DrawInput): Promise<DrawnPool> {
   const { drawn, group, dropped, queries } = await drawGroups(input);
   const { sampled, scores } = drawn;
   const rewards = Float32Array.from(scores, ({ total }) => total);
+  const greedy = stage.objective.baseline === 'greedy' ? await greedyRewards(input, drawn.examples, group) : null;
   const pool: SamplePool = {
     rows: sampled.rows,
     length: sampled.length,
@@ -35,20 +36,25 @@ export async function drawPool(input: DrawInput): Promise<DrawnPool> {
     mask: sampled.mask,
     logp: sampled.logp,
     rewards,
-    ...(await judged(input, sampled, rewards)),
+    ...(await judged(input, sampled, rewards, greedy)),
     drawnAt: stageStep,
   };
   // Of a duel, the policy's own half.
   const metrics = isDuel ? poolMetrics(stage, firstHalves(drawn, group), group / 2) : poolMetrics(stage, drawn, group);
   if (stage.spec.training.dropZeroVariance) metrics['sampling/dropped_groups'] = dropped;
-  return { pool, metrics, drawn, queries };
+  if (greedy !== null) metrics.reward_baseline = mean(greedy);
+  return { pool, metrics, drawn, queries: queries + (greedy?.length ?? 0) };
 }
 
-/** Advantages, and values with what they should be, where the objective has any. */
+/**
+ * Advantages, and values with what they should be, where the objective has any.
+ * @param greedy [prompts] what the most probable completion of each prompt earns; null where nobody asks
+ */
 async function judged(
   { policy, stage, theta, models, seen }: DrawInput,
   sampled: Sampled,
   rewards: Float32Array,
+  greedy: Float32Array | null,
 ): Promise<Pick<SamplePool, 'advantages' | 'values' | 'returns'>> {
   const { objective, spec } = stage;
   const advantagesOf = objective.advantages?.bind(objective);
@@ -70,6 +76,8 @@ async function judged(
       refLogp: objective.needsReference(params) ? policy.score(models.reference, rows).logp : null, // [R, T]
       values: withHead ? headOutput(policy.score(theta, rows).head as tf.Tensor2D, rows.mask).values : null, // [R, T]
       teacherLogp: teacher,
+      rewardBaselines:
+        greedy === null ? null : tf.tensor1d(rewards.map((_, row) => greedy[Math.floor(row / spec.training.group)] as number)), // [R]
       seen,
       params,
     };

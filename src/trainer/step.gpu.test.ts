@@ -130,11 +130,14 @@ const TOLD: Readonly<Partial<Record<DataKind, 'margins' | 'labels' | 'wins' | 's
 };
 
 /** A random batch of ragged rows as the trainer hands it on. */
-function hostBatchOf(plain: PlainBatch, withHead: boolean): HostBatch {
+function hostBatchOf(plain: PlainBatch, withHead: boolean, withDraws: boolean): HostBatch {
   const flat = (matrix: readonly (readonly number[])[] | null): Float32Array => Float32Array.from((matrix ?? []).flat());
   const [rows, length] = [plain.mask.length, plain.mask[0]?.length ?? 0];
   const told = TOLD[plain.kind];
-  const values = withHead ? { returns: flat(plain.returns), oldValues: flat(plain.oldValues) } : {};
+  const values = {
+    ...(withHead ? { returns: flat(plain.returns), oldValues: flat(plain.oldValues) } : {}),
+    ...(withDraws ? { draws: flat(plain.draws) } : {}),
+  };
   return {
     kind: plain.kind,
     rows: { rows, length, tokens: new Int32Array(rows * length), mask: flat(plain.mask) },
@@ -158,7 +161,7 @@ async function lossOf(stage: PreparedStage, policy: Policy) {
     const carried = objective.carries === undefined ? null : tf.tensor1d([...objective.carries]); // [S]
     const [theta, reference] = [tf.tensor1d(pieces(plain.logp as number[][])), tf.tensor1d(pieces(plain.refLogp))];
     const open = openPolicy(policy, withHead ? 3 : 2);
-    const result = lossAndGradient(stage, open, theta, reference, hostBatchOf(plain, withHead), carried);
+    const result = lossAndGradient(stage, open, theta, reference, hostBatchOf(plain, withHead, objective.draws === true), carried);
     return [result.grad, ...result.scalars];
   }) as [tf.Tensor1D, ...tf.Tensor[]];
   const values = (await Promise.all(scalars.map(async (x) => Array.from(await x.data())))).flat();

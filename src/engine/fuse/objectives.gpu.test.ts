@@ -54,6 +54,7 @@ function caseOf(objective: Objective): Case {
       advantages: matrix(batch.advantages),
       rewards: list(batch.rewards),
       ...(headed ? { returns: matrix(batch.returns ?? []), oldValues: matrix(batch.oldValues ?? []) } : {}),
+      ...(objective.draws === true ? { draws: matrix(batch.draws ?? []) } : {}),
     },
   };
   return {
