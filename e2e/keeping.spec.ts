@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Download, type Page } from '@playwright/test';
 import { type BundleRun, readBundle, writeBundle } from '../src/data/bundle';
+import { smallDisk } from './disk';
 import { expect, LabPage, test } from './lab-page';
 
 const expected = (lab: LabPage) => lab.last('reward', 'expected_reward');
@@ -155,42 +156,115 @@ test('a browser that is killed in the middle of a run loses at most the last sec
   }
 });
 
-/** From now on the page's storage answers as a full disk does. A quota that devtools override is not heeded by every Chromium. */
-const fillDisk = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const { put } = IDBObjectStore.prototype;
-    Object.assign(window, { put });
-    IDBObjectStore.prototype.put = () => {
-      throw new DOMException('no room', 'QuotaExceededError');
-    };
-  });
+/** Step of the one run's curves in the storage, and whether it has a checkpoint there and a checkpoint of before is there. */
+const kept = (page: Page): Promise<{ step: number; own: boolean; old: boolean }> =>
+  page.evaluate(
+    (old) =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open('objective-lab');
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction(['frames', 'checkpoints']);
+          const frames = reading.objectStore('frames').getAll();
+          const keys = reading.objectStore('checkpoints').getAllKeys();
+          reading.oncomplete = () => {
+            opening.result.close();
+            const step = Math.max(...frames.result.map((one: { step: number }) => one.step));
+            resolve({ step, own: keys.result.some((key) => key !== old), old: keys.result.includes(old) });
+          };
+        };
+      }),
+    OLD,
+  );
 
-const emptyDisk = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    IDBObjectStore.prototype.put = (window as unknown as Pick<IDBObjectStore, 'put'>).put;
-  });
+const OLD = '0-old';
+/** Leaves data of runs that are not listed any more: a checkpoint, and curves. */
+const leaveRemnants = (page: Page): Promise<void> =>
+  page.evaluate(
+    (old) =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open('objective-lab');
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction(['checkpoints', 'frames'], 'readwrite');
+          const parts = Array.from({ length: 16 }, () => crypto.getRandomValues(new Uint8Array(2 ** 16)));
+          writing.objectStore('checkpoints').put(parts, old);
+          writing.objectStore('frames').put({ step: -1, parts }, `${old}-curves`);
+          writing.oncomplete = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+    OLD,
+  );
 
-test('a full disk is said, room can be made in the dialog, and what waited is written', async ({ lab }) => {
+test('a full disk lets go of an old checkpoint, then it is said; room is made in the dialog, and what waited is written', async ({
+  page,
+}) => {
   test.slow();
-  const { page } = lab;
-  await lab.trainAndPause(4);
+  const disk = await smallDisk(page, 6e6);
+  const lab = new LabPage(page);
+  await lab.open();
+  const banner = page.getByTestId('storage-banner');
+  const dialog = page.getByRole('dialog', { name: 'Storage' });
+  const last = await lab.trainAndPause(4);
   const name = await lab.runName();
-  await fillDisk(page);
+  await leaveRemnants(page);
+  await disk.fill();
   await lab.train.click();
-  await expect(page.getByTestId('storage-banner')).toContainText('no room left', { timeout: 30_000 });
+  await expect.poll(async () => (await kept(page)).old, { timeout: 30_000 }).toBe(false);
+  await expect.poll(async () => (await kept(page)).step).toBeGreaterThan(last);
+  await expect(banner).toHaveCount(0);
+
+  await disk.fill();
+  await expect(banner).toContainText('no room left', { timeout: 30_000 });
   // The run goes on all the same.
   const steps = await lab.steps();
   await expect.poll(() => lab.steps()).toBeGreaterThan(steps);
   await lab.pause.click();
   await expect(lab.status).toContainText(/paused/i);
+  const waiting = await lab.stillSteps();
+  expect((await kept(page)).step).toBeLessThan(waiting);
 
   await page.getByRole('button', { name: 'Make room' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Storage' });
   await expect(dialog).toContainText('There was no room for the last changes.');
+  // What the browser says that it allows is not what it gives.
+  await expect(dialog).not.toContainText('that the browser allows');
   await expect(dialog.getByTestId('storage-runs')).toContainText(name);
-  await emptyDisk(page);
+  await dialog.getByRole('button', { name: 'Free: What is left of deleted runs' }).press('Enter');
+  await expect(banner).toHaveCount(0, { timeout: 30_000 });
+  expect((await kept(page)).step).toBe(waiting);
   await page.keyboard.press('Escape');
-  await expect(page.getByTestId('storage-banner')).toHaveCount(0, { timeout: 30_000 });
+});
+
+test('a page that closes with the disk full loses what was not written and no more, and keeps the checkpoint to go on from', async ({
+  page,
+}) => {
+  test.slow();
+  const disk = await smallDisk(page, 6e6);
+  const lab = new LabPage(page);
+  await lab.open();
+  const banner = page.getByTestId('storage-banner');
+  await lab.trainAndPause(4);
+  const name = await lab.runName();
+  await disk.fill();
+  await lab.train.click();
+  await expect(banner).toContainText('no room left', { timeout: 30_000 });
+  const { step, own } = await kept(page);
+  expect(own).toBe(true);
+  await page.reload();
+  await lab.ready();
+  const interrupted = page.getByTestId('interrupted-banner');
+  await expect(interrupted).toContainText(`Its curves are kept up to step ${step}`);
+  // It is said again as soon as something is to be written, and the checkpoint does not make room for it.
+  await expect(banner).toContainText('no room left', { timeout: 30_000 });
+  expect((await kept(page)).own).toBe(true);
+
+  await disk.empty();
+  await expect(banner).toHaveCount(0, { timeout: 30_000 });
+  await interrupted.getByRole('button', { name: /Go on from step/ }).click();
+  await expect.poll(() => lab.steps(), { timeout: 40_000 }).toBeGreaterThan(step);
+  await lab.pause.click();
+  await expect(lab.status).toContainText(/paused/i);
   const last = await lab.stillSteps();
   await page.reload();
   await lab.ready();
@@ -200,6 +274,7 @@ test('a full disk is said, room can be made in the dialog, and what waited is wr
   // What a run takes is shown, and its checkpoint freed by the keyboard.
   await page.getByTestId('storage').focus();
   await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Storage' });
   await expect(dialog).toContainText(/\d+(\.\d)? [kMG]?B used of/);
   const row = dialog.getByRole('row', { name: new RegExp(name) });
   await expect(row).toContainText(/\d [kMG]?B/);

@@ -6,8 +6,8 @@ import type { DatasetKind } from '../core/world';
 import type { DatasetReport } from '../worker/protocol';
 import { chooseObjective, chooseWorld, type Setup } from './draft';
 import { setAt } from './path';
-import { adoptFile, type LabDatabase, loadFile, type StoredFile, saveFile, storedFile } from './persist';
-import type { LabStore } from './state';
+import { adoptFile, isFull, type LabDatabase, loadFile, type StoredFile, saveFile, storedFile } from './persist';
+import { addNotice, type LabStore } from './state';
 
 /** Larger files are refused before they are read: the tab would run out of memory. */
 const LARGEST_FILE = 64_000_000;
@@ -66,6 +66,9 @@ export function createFiles({ store, send, change, database }: FilesNeeds): File
     store.setState({ file: { phase: 'read', report } });
   };
 
+  const sayNoRoom = (name: string): number =>
+    addNotice(store, `The browser has no room left to keep ${name}: it is here until the page closes, and then has to be opened again.`);
+
   return {
     async read(file) {
       if (file.size > LARGEST_FILE) {
@@ -103,8 +106,8 @@ export function createFiles({ store, send, change, database }: FilesNeeds): File
       if (answered.why === 'resent') return;
       const db = database();
       const used = new Set(Object.values(store.getState().runs).flatMap(({ spec }) => fileOf(spec) ?? []));
-      // A file that the storage has no room for is simply asked for again after a reload.
-      if (db !== null) saveFile(db, report.id, kept, used).catch(() => undefined);
+      // A file that could not be stored is simply asked for again after a reload.
+      if (db !== null) saveFile(db, report.id, kept, used).catch((error) => isFull(error) && sayNoRoom(report.name));
       const { catalogue } = store.getState();
       if (catalogue === null) return;
       change((setup) => {

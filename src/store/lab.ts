@@ -20,7 +20,7 @@ import { restoreState, usableSetup } from './restore';
 import { createSaver, diskOf, type SaverSource } from './saver';
 import { createShelf } from './shelf';
 import { createLabStore, type LabStore, patchRun } from './state';
-import { createStorage, type Storage } from './storage';
+import { createStorage, neededCheckpoints, type Storage } from './storage';
 import { ALLOWED, createTrust } from './trust';
 import { type History, remember, stepThrough } from './undo';
 
@@ -78,8 +78,7 @@ export function createLab(needs: LabNeeds): Lab {
         if (get().runs[id] !== undefined) saver.touch(id, 'run');
       }
     },
-    kept: () =>
-      get().queue.items.flatMap(({ runId, state }) => (runId !== null && (state === 'running' || state === 'paused') ? [runId] : [])),
+    kept: () => neededCheckpoints(get()),
   };
   let db: LabDatabase | null = null;
   let saver = createSaver(null, source);

@@ -206,6 +206,10 @@ export async function loadRecording(db: LabDatabase, runId: string): Promise<Rec
 export const loadCheckpoint = async (db: LabDatabase, runId: string): Promise<Checkpoint | null> =>
   (await db.get('checkpoints', runId)) ?? null;
 
+/** Keeps a size that was measured late. On a full disk it is measured again: that must not stand in the way of making room. */
+const noteSize = (db: LabDatabase, bytes: number, key: [string, Kind]): Promise<unknown> =>
+  db.put('sizes', bytes, key).catch(() => undefined);
+
 /** The checkpoints at hand. What was written before sizes were kept is measured now, once. */
 export async function storedCheckpoints(db: LabDatabase): Promise<StoredCheckpoint[]> {
   const stored: StoredCheckpoint[] = [];
@@ -213,7 +217,7 @@ export async function storedCheckpoints(db: LabDatabase): Promise<StoredCheckpoi
     let bytes = await db.get('sizes', [runId, 'checkpoint']);
     if (bytes === undefined) {
       bytes = bytesOf(await db.get('checkpoints', runId));
-      await db.put('sizes', bytes, [runId, 'checkpoint']);
+      await noteSize(db, bytes, [runId, 'checkpoint']);
     }
     stored.push({ runId, bytes });
   }
@@ -256,7 +260,7 @@ export async function storedSizes(db: LabDatabase): Promise<{ readonly id: strin
     if (bytes === undefined) {
       const blocks = await db.getAll('series', IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]));
       bytes = bytesOf(blocks) + bytesOf(await db.get('frames', id));
-      await db.put('sizes', bytes, [id, 'curves']);
+      await noteSize(db, bytes, [id, 'curves']);
     }
     others.push({ id, kind: 'curves', bytes });
   }

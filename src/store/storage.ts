@@ -1,9 +1,9 @@
 /** What the browser keeps for the lab: how much of it, for which run, and how to let go of some. */
 import { fileOf } from './files';
 import { dropCheckpoints, dropFiles, eraseRun, type LabDatabase, storedFile, storedSizes } from './persist';
-import { isInProgress } from './run';
+import { canResume, isInProgress } from './run';
 import type { Saver } from './saver';
-import { type LabStore, patchRun } from './state';
+import { type LabState, type LabStore, patchRun } from './state';
 
 export interface RunSize {
   readonly id: string;
@@ -14,7 +14,7 @@ export interface RunSize {
 }
 
 export interface StorageReport {
-  /** Bytes of this site in all, and what the browser would give it; null where it does not say. */
+  /** Bytes of this site in all, and what the browser would give it; null where it does not say, or does not keep its word. */
   readonly usage: number | null;
   readonly quota: number | null;
   /** Whether the browser has promised not to clear it by itself; null where it cannot promise. */
@@ -40,6 +40,16 @@ export interface StorageNeeds {
   readonly store: LabStore;
   readonly saver: () => Saver;
   readonly database: () => LabDatabase | null;
+}
+
+/**
+ * Runs whose checkpoints stay where room has to be made: those that the queue goes on with, those in progress, and the one on show where
+ * it can be gone on with, as after a reload.
+ */
+export function neededCheckpoints({ queue, runs, activeId }: Pick<LabState, 'queue' | 'runs' | 'activeId'>): string[] {
+  const queued = queue.items.filter(({ state }) => state === 'running' || state === 'paused').flatMap(({ runId }) => runId ?? []);
+  const others = Object.values(runs).filter((run) => isInProgress(run) || (run.id === activeId && canResume(run)));
+  return [...new Set([...queued, ...others.map(({ id }) => id)])];
 }
 
 /** Not there in an insecure page. */
@@ -74,7 +84,8 @@ export function createStorage({ store, saver, database }: StorageNeeds): Storage
     const estimate = await manager()?.estimate?.();
     return {
       usage: estimate?.usage ?? null,
-      quota: estimate?.quota ?? null,
+      // Browsers tell a round figure that says nothing of the disk; where they refuse to write, it is not the one that holds.
+      quota: store.getState().storage === 'full' ? null : (estimate?.quota ?? null),
       persisted: (await manager()?.persisted?.()) ?? null,
       runs: listed.sort((a, b) => b.curves + b.checkpoint - a.curves - a.checkpoint),
       files,

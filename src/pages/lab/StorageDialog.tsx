@@ -80,7 +80,10 @@ function Usage({ report, full, onPersist }: { report: StorageReport; full: boole
         </div>
       )}
       {full ? (
-        <p className={uiClasses.error}>There was no room for the last changes. They are tried again once something is freed.</p>
+        <p className={uiClasses.error}>
+          There was no room for the last changes. They are tried again once something is freed: here, by deleting runs from the list, or on
+          the disk itself. What is worth keeping can be saved as a bundle first.
+        </p>
       ) : null}
       <p className={uiClasses.note}>
         Where room runs out, the lab lets go of the oldest checkpoints first, then of what is left of deleted runs. Curves and samples stay.
