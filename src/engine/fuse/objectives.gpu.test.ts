@@ -33,9 +33,9 @@ interface Case {
   readonly wrt: readonly string[];
 }
 
-/** Everything that a loss is given at the default settings, out of a random batch with ragged masks. */
-function caseOf(objective: Objective): Case {
-  const params: Params = defaultsOf(objective.params);
+/** Everything that a loss is given, at the default settings but for some, out of a random batch with ragged masks. */
+function caseOf(objective: Objective, settings: Params = {}): Case {
+  const params: Params = { ...defaultsOf(objective.params), ...settings };
   const batch = randomBatch(objective.data, createRng(8).fork(objective.data));
   const [rows, length] = [batch.mask.length, batch.mask[0]?.length ?? 0];
   const headed = objective.needsHead?.(params as never) === true;
@@ -143,23 +143,34 @@ describe('every objective as one shader', () => {
     expect(inOps.map(([id]) => id)).toEqual(IN_OPS);
   });
 
+  async function expectSame(made: Case): Promise<void> {
+    const loss = fused(made) as FusedLoss;
+    const actual = await numbersOf(made, loss);
+    loss.release();
+    const expected = await onProcessor(() => numbersOf(made, null));
+    expect(actual).toHaveLength(expected.length);
+    actual.forEach((value, i) => {
+      const right = expected[i] as number;
+      if (Number.isNaN(right)) expect(value, `number ${i}`).toBeNaN();
+      else expect(Math.abs(value - right) / Math.max(1, Math.abs(right)), `number ${i}: ${value}, not ${right}`).toBeLessThan(1e-5);
+    });
+    expect(device.failure()).toBeNull();
+  }
+
   it.each(entries.filter(([id]) => !IN_OPS.includes(id)))(
     '%s: loss, diagnostics and gradients are those of the ops',
     async (_, objective) => {
-      const made = caseOf(objective);
-      const loss = fused(made) as FusedLoss;
-      const actual = await numbersOf(made, loss);
-      loss.release();
-      const expected = await onProcessor(() => numbersOf(made, null));
-      expect(actual).toHaveLength(expected.length);
-      actual.forEach((value, i) => {
-        const right = expected[i] as number;
-        if (Number.isNaN(right)) expect(value, `number ${i}`).toBeNaN();
-        else expect(Math.abs(value - right) / Math.max(1, Math.abs(right)), `number ${i}: ${value}, not ${right}`).toBeLessThan(1e-5);
-      });
-      expect(device.failure()).toBeNull();
+      await expectSame(caseOf(objective));
     },
   );
+
+  // At their defaults they choose one token of so small a batch, or none.
+  it.each([
+    ['clip-cov', { clip_cov_ratio: 0.3, clip_cov_lb: -5 }],
+    ['kl-cov', { kl_cov_ratio: 0.3 }],
+  ] as const)('%s: the same where many tokens are chosen', async (id, settings) => {
+    await expectSame(caseOf(REGISTRY[id] as Objective, settings));
+  });
 
   it.each(entries.filter(([id]) => !IN_OPS.includes(id)))('%s: a batch of 64 rows of 64 fits too', (_, objective) => {
     const made = caseOf(objective);
