@@ -67,6 +67,19 @@ describe('clip-cov', () => {
     expect(equal.gradient).toEqual(close(APART.logp.map((_, i) => [mean(({ gradient }) => gradient[i]?.[0] as number)])));
   });
 
+  it('has a closed form only while few tokens are left out', () => {
+    const optimum = (clip_cov_ratio: number) =>
+      clipCov.optimum?.({
+        reference: [0.5, 0.3, 0.2],
+        reward: [0, 1, 0.5],
+        params: { ...defaultsOf(clipCov.params), clip_cov_ratio },
+        group: 4,
+        teachers: [],
+      });
+    expect(optimum(0.0002)).toEqual([0, 1, 0]);
+    expect(optimum(0.5)).toBeNull();
+  });
+
   it('says so without draws', () => {
     expect(() => at(clipCov, { ...APART, draws: null })).toThrow('a number for each token');
   });
