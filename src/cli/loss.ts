@@ -156,7 +156,7 @@ function overview(): string {
 function page(objective: Objective): string {
   const params = defaultsOf(objective.params) as never;
   const fields = Object.entries(fieldsOf({ objective, params })).map(
-    ([name, { says, otherwise }]) => `  ${name.padEnd(12)} ${says}${otherwise === undefined ? '' : ` (left out: ${otherwise})`}`,
+    ([name, { says, otherwise }]) => `  ${name.padEnd(15)} ${says}${otherwise === undefined ? '' : ` (left out: ${otherwise})`}`,
   );
   const settings = Object.entries(objective.params).map(([name, spec]) => `  ${name} = ${spec.default}: ${spec.help}${valuesOf(spec)}`);
   return [

@@ -178,6 +178,10 @@ describe('warnings', () => {
     expect(pairs?.remedies.map(({ path }) => path)).not.toContain('stages[0].training.temperature');
   });
 
+  it('do not miss spread in groups that are compared with a greedy completion', () => {
+    expect(idsOf(warned({ ...WELL, frac_reward_zero_std: always(0.95), reward_baseline: always(0.5) }))).toEqual([]);
+  });
+
   it('leave out what another one explains', () => {
     expect(idsOf(warned({ ...WELL, grad_norm: always(0), frac_reward_zero_std: always(1) }))).toEqual(['no-spread']);
   });

@@ -171,6 +171,8 @@ export const SICKNESSES: readonly Sickness[] = [
       `${percent(lastValue(accuracyOf(patient)))} of its answers are right. It explores nothing that could earn more.`,
     remedies: [
       ['objective.params.entropy_coef', 'Add an entropy bonus'],
+      ['objective.params.clip_cov_ratio', 'Leave out more of the tokens that narrow it'],
+      ['objective.params.kl_cov_ratio', 'Hold more of the tokens that narrow it'],
       ['objective.params.epsilon_high', 'Raise the upper clip bound'],
       ['objective.params.beta', 'Raise beta'],
       ['training.temperature', 'Sample at a higher temperature'],
@@ -181,7 +183,9 @@ export const SICKNESSES: readonly Sickness[] = [
   {
     id: 'no-spread',
     title: 'Almost no group has anything to compare',
-    level: (patient) => unlessSolved(patient, smooth(patient.curve('frac_reward_zero_std'), STEPS)),
+    // Samples that are compared with a greedy completion teach where they are equal, too.
+    level: (patient) =>
+      isEmpty(patient.curve('reward_baseline')) ? unlessSolved(patient, smooth(patient.curve('frac_reward_zero_std'), STEPS)) : NO_CURVE,
     sentence: (patient, level) =>
       `In ${percent(level)} of the groups all samples earn the same (mean reward ${say(lastValue(patient.curve('reward')))}), so their ` +
       'advantages are 0 and the step learns from the rest alone.',
