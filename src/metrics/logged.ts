@@ -28,7 +28,7 @@ const SAMPLING = {
     onDemand: true,
   },
   reward_baseline: {
-    title: 'Reward of greedy completions',
+    title: 'Greedy reward',
     help: 'Mean reward of the most probable completion of each prompt, which ReMax compares samples with.',
     chart: 'reward',
   },

@@ -9,8 +9,7 @@ import { CLIP_PARAMS, CLIPPED_DIAGNOSTICS, clipping, tokenRatio } from './policy
 import { clippedSurrogate, constant, largest, tokenMean } from './terms';
 
 /** A bound of the covariance. */
-const bound = (title: string, help: string, start: number) =>
-  number({ title, help, default: start, min: -100, max: 100, step: 0.1, unit: 'nats' });
+const bound = (title: string, help: string, start: number) => number({ title, help, default: start, min: -100, max: 100, step: 0.1 });
 
 /**
  * L = -sum over all tokens of k min(rho A, clip(rho, 1 - epsilon, 1 + epsilon_high) A) / number of tokens, A as in GRPO, k = 0 on the
@@ -32,9 +31,9 @@ export const clipCov = defineObjective({
     I \sim \{(i,t) : \omega_{\mathrm{lb}} < c_{it} < \omega_{\mathrm{ub}}\}, \quad
     c_{it} = (A_i - \bar A)\big(\log \pi_\theta(y_{it}) - \overline{\log \pi_\theta}\big)`,
   differs:
-    'TRL 1.13 and OpenRLHF do not have it. verl chooses among the tokens of a micro-batch on one device, in an order that no seed of the run ' +
-    'settles; here among those of the batch, which is never cut, by numbers that follow from the seed. Small batches have few tokens: .0002 ' +
-    'of them is then one, which is a larger share than in the paper.',
+    'TRL 1.13 and OpenRLHF do not have it. verl shuffles the candidates of each micro-batch on each device; here those of the batch, which is ' +
+    'never cut, are chosen from by numbers that follow from seed and step. Small batches have few tokens: .0002 of them is then one, which is ' +
+    'a larger share than in the paper.',
   params: {
     ...CLIP_PARAMS,
     clip_cov_ratio: shareOfTokens('How many are left out at most, of all tokens.'),

@@ -25,7 +25,7 @@ export const COVARIANCE: MetricSpec = {
   title: 'Covariance',
   help: 'Of advantage and log-probability over the tokens of the batch. Above 0 the policy gradient lowers the entropy.',
   chart: 'entropy',
-  unit: 'nats',
+  unit: 'covariance',
 };
 
 /**
