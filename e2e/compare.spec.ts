@@ -1,4 +1,4 @@
-import type { Locator } from '@playwright/test';
+import type { Browser, Locator, Page, TestInfo } from '@playwright/test';
 import { barriers } from './barriers';
 import { expect, type LabPage, test } from './lab-page';
 
@@ -41,7 +41,7 @@ async function drag(lab: LabPage, panel: Locator, from: number, to: number): Pro
   await lab.page.mouse.up();
 }
 
-test('two arms of three seeds: bands, axes, zoom, numbers and differences', async ({ lab }, info) => {
+test('two arms of three seeds: bands, axes, zoom, numbers and differences, and a link to them', async ({ lab, browser }, info) => {
   test.slow();
   await lab.page.locator('body').press('c');
   await expect(lab.page.getByTestId('compare')).toContainText('Nothing to compare yet');
@@ -127,7 +127,75 @@ test('two arms of three seeds: bands, axes, zoom, numbers and differences', asyn
   await page.getByRole('button', { name: 'Save Numbers by arm as CSV' }).click();
   const file = await waiting;
   expect(file.suggestedFilename()).toBe('numbers-by-arm.csv');
+  await shareIt(lab, browser, info);
 });
+
+/** The boxes of single runs that are ticked, arm by arm. */
+const ticks = (page: Page): Promise<boolean[]> =>
+  page
+    .getByTestId('compare-selection')
+    .locator('li input')
+    .evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).checked));
+
+/** Sends the comparison as a link to a browser without its runs, then the bundle, and opens the link where the runs are. */
+async function shareIt(lab: LabPage, browser: Browser, info: TestInfo): Promise<void> {
+  const { page } = lab;
+  const base = page.getByTestId('compare-base');
+  const second = (await base.locator('option').nth(1).getAttribute('value')) ?? '';
+  await base.selectOption(second);
+  await page.getByTestId('compare-selection').locator('li input').first().uncheck();
+  const compared = [false, true, true, true, true, true];
+  await expect.poll(() => ticks(page)).toEqual(compared);
+  await expect.poll(() => page.url()).toContain(`base=${second}`);
+  await page.getByTestId('share').click();
+  const link = await page.getByTestId('share-link').inputValue();
+  expect(link).toMatch(/&runs=[0-9a-f]{16}:[\d.]+:/);
+  await page.keyboard.press('Escape');
+  const waiting = page.waitForEvent('download');
+  await page.getByTestId('compare-bundle').click();
+  const bundle = await (await waiting).path();
+
+  const elsewhere = await browser.newContext();
+  const other = await elsewhere.newPage();
+  await other.goto(link);
+  const missing = other.getByTestId('compare-missing');
+  await expect(missing).toContainText('5 runs of this link are not in this browser.', { timeout: 30_000 });
+  await expect(missing).toContainText(/learning rate 0\.01, seeds 0, 1 and 2/i);
+  await expect(missing).toContainText(/learning rate 0\.1, seeds 0 and 1, which the others are held against/i);
+  expect(await barriers(other)).toEqual([]);
+  for (const width of [1280, 390]) {
+    await other.setViewportSize({ width, height: 800 });
+    await other.screenshot({ path: info.outputPath(`compare-missing-${width}.png`) });
+  }
+  // The address holds them until they come, and over a reload.
+  await other.reload();
+  await expect(missing).toContainText('5 runs', { timeout: 30_000 });
+  await other.getByTestId('compare-bundle-input').setInputFiles(bundle);
+  await expect(missing).toHaveCount(0);
+  await expect.poll(() => ticks(other)).toEqual([true, true, true, true, true]);
+  await expect(other.getByTestId('compare-base')).toHaveValue(second);
+  await expect(other.getByLabel('Band over seeds')).toHaveValue('sd');
+  await elsewhere.close();
+
+  // Where the runs are, a link ticks its own in place of the reader's, who can go back; a reload keeps what is there.
+  const selection = page.getByTestId('compare-selection');
+  await selection.getByRole('button', { name: 'none' }).click();
+  await selection.locator('li input').first().check();
+  // Written once all of it is stored.
+  const isWritten = (): Promise<void> => expect.poll(() => page.url()).toMatch(/&runs=[0-9a-f]{16}:\d:[^;]*$/);
+  await isWritten();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await lab.ready();
+  await expect.poll(() => ticks(page)).toEqual(compared);
+  await expect(page.getByTestId('compare-base')).toHaveValue(second);
+  await page.getByRole('button', { name: 'Tick mine again' }).click();
+  await expect.poll(() => ticks(page)).toEqual(compared.map((ticked) => !ticked));
+  await isWritten();
+  await page.reload();
+  await lab.ready();
+  await expect.poll(() => ticks(page)).toEqual(compared.map((ticked) => !ticked));
+}
 
 test('a chart becomes a table and is copied; a run that is not ticked is not drawn', async ({ lab, context }) => {
   test.slow();

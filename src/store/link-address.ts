@@ -1,25 +1,32 @@
 /**
  * Keeps the address and the lab together: an address that names a setup opens it, and the address of the lab page always names the
- * setup that is in it, so that copying it is sharing it. The page that compares does the same with how its charts are looked at.
+ * setup that is in it, so that copying it is sharing it. The page that compares does the same with how its charts are looked at and which
+ * runs are ticked.
  */
 import { canonical } from './arms';
-import type { Setup } from './draft';
 import { EXPERIMENTS } from './experiments';
 import type { Lab } from './lab';
 import type { Linked, LinkedCompare } from './link';
-import { linkView, viewOf } from './link-view';
+import { type LinkedArm, linkView, viewOf } from './link-view';
+import type { LabState } from './state';
 import { changeView, type Views, views } from './views';
 
 /** How long the setup must rest before the address follows. */
 const REST_MS = 300;
 
-type Link = typeof import('./link');
+type Link = typeof import('./link') & typeof import('./link-runs');
 
 const COMPARE = 'compare';
 
 /** What the address of a page holds beside what is hidden; null for a page whose address is all there is to it. */
-export function linkedOn(page: string, setup: Setup, smoothing: number, { lab, compare }: Views): Linked | LinkedCompare | null {
-  return page === '' ? { setup, smoothing, charts: lab } : page === COMPARE ? { smoothing, compare } : null;
+export function linkedOn(
+  page: string,
+  { setup, smoothing, runs, order }: Pick<LabState, 'setup' | 'smoothing' | 'runs' | 'order'>,
+  { lab, compare }: Views,
+  missing: readonly LinkedArm[],
+): Linked | LinkedCompare | null {
+  if (page === '') return setup === null ? null : { setup, smoothing, charts: lab };
+  return page === COMPARE ? { smoothing, compare, runs: order.flatMap((id) => runs[id] ?? []), missing } : null;
 }
 
 /** Page and query of an address. */
@@ -34,7 +41,8 @@ const writtenHere = (): boolean => (window.history.state as { readonly lab?: str
 /** Follows the address from now on; what it hides holds at once. */
 export function followAddress(lab: Lab): void {
   let link: Link | null = null;
-  let arrived: { readonly page: string; readonly query: URLSearchParams } | null = null;
+  /** `own`: what it says of the view and the runs has been changed since, if at all, by the reader. */
+  let arrived: { readonly page: string; readonly query: URLSearchParams; readonly own: boolean } | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   /** The address as it was last read or written. Where it is another, the browser is about to say so. */
   let seen = '';
@@ -43,12 +51,17 @@ export function followAddress(lab: Lab): void {
   const open = (): void => {
     const { catalogue, setup } = lab.store.getState();
     if (link === null || arrived === null || catalogue === null || setup === null) return;
-    const { page, query } = arrived;
+    const { page, query, own } = arrived;
     arrived = null;
     if (page === COMPARE) {
-      const { smoothing, compare, problems } = link.openCompareLink(query, catalogue);
+      const { smoothing, compare, runs, problems } = link.openCompareLink(query, catalogue);
+      if (own) {
+        link.lookForLinked(lab, runs ?? []);
+        return;
+      }
       if (smoothing !== null) lab.setSmoothing(smoothing);
       if (compare !== null) changeView('compare', compare);
+      link.tickLinked(lab, runs ?? []);
       linkView.setState({ problems });
       return;
     }
@@ -69,7 +82,8 @@ export function followAddress(lab: Lab): void {
     // The page's own links say nothing of what is hidden: it stays so.
     linkView.setState(says ? { ...viewOf(query).view, problems: [] } : { problems: [] });
     if ((page === '' || page === COMPARE) && says) {
-      arrived = { page, query };
+      // Another run may have been ticked since the reader was here last.
+      arrived = { page, query, own: page === COMPARE && writtenHere() };
       open();
     }
     schedule();
@@ -77,11 +91,11 @@ export function followAddress(lab: Lab): void {
 
   const write = async (): Promise<void> => {
     timer = null;
-    const { catalogue, setup, smoothing } = lab.store.getState();
+    const { catalogue, setup } = lab.store.getState();
     if (link === null || catalogue === null || setup === null || arrived !== null || window.location.hash !== seen) return;
     const { page, query } = splitAddress(window.location.hash);
     const view = linkView.getState();
-    const linked = linkedOn(page, setup, smoothing, views.getState());
+    const linked = linkedOn(page, lab.store.getState(), views.getState(), view.missing);
     if (linked === null && (view.hide.length === 0 || query.has('hide'))) return;
     const written = link.queryOf(linked, view, catalogue, EXPERIMENTS);
     const kept = linked === null ? query.toString() : '';
@@ -106,10 +120,13 @@ export function followAddress(lab: Lab): void {
   };
 
   seen = window.location.hash;
-  if (writtenHere()) linkView.setState(viewOf(splitAddress(seen).query).view);
-  else arrive();
-  void import('./link').then((loaded) => {
-    link = loaded;
+  if (writtenHere()) {
+    const { page, query } = splitAddress(seen);
+    linkView.setState(viewOf(query).view);
+    if (page === COMPARE) arrived = { page, query, own: true };
+  } else arrive();
+  void Promise.all([import('./link'), import('./link-runs')]).then(([setups, runs]) => {
+    link = { ...setups, ...runs };
     open();
     schedule();
   });
@@ -118,7 +135,9 @@ export function followAddress(lab: Lab): void {
   views.subscribe(schedule);
   lab.store.subscribe((state, before) => {
     if (arrived !== null) open();
-    if (state.setup !== before.setup || state.smoothing !== before.smoothing) schedule();
+    if (state.order !== before.order && linkView.getState().missing.length > 0) link?.tickWhatCame(lab);
+    const named = state.setup !== before.setup || state.smoothing !== before.smoothing;
+    if (named || (state.runs !== before.runs && splitAddress(seen).page === COMPARE)) schedule();
   });
 }
 

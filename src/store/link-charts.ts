@@ -5,6 +5,7 @@
  *     &show=diagnosis                               on the page of the lab: what stands below the behaviour
  *     &metrics=eval/reward,eval/kl_k1               on the page that compares: what has a chart and a column
  *     &read=largest   or   read=step:120            there: which of a run's values stands in the tables
+ *     &runs=…&base=…                                there: what is ticked and held against what (`link-runs`)
  *
  * What is as it is at first is left out; whoever opens an address that says nothing of all this keeps their own.
  */
@@ -22,7 +23,7 @@ const MOST_METRICS = 60;
 /** The keys of either page, beside `smooth`. */
 const OF_CHARTS = ['x', 'log', 'band'] as const;
 export const OF_LAB = [...OF_CHARTS, 'show'] as const;
-export const OF_COMPARE = [...OF_CHARTS, 'metrics', 'read'] as const;
+export const OF_COMPARE = [...OF_CHARTS, 'metrics', 'read', 'runs', 'base'] as const;
 
 export const labParts = (view: LabView): string[] => [
   ...chartParts(view, FIRST_VIEWS.lab),
@@ -30,10 +31,11 @@ export const labParts = (view: LabView): string[] => [
 ];
 
 export function compareParts(view: CompareView): string[] {
-  const { metrics, reading, step } = view;
+  const { metrics, reading, step, base } = view;
   const parts = chartParts(view, FIRST_VIEWS.compare);
   if (metrics !== null && metrics.length > 0) parts.push(`metrics=${metrics.map(inAddress).join(',')}`);
   if (reading !== FIRST_VIEWS.compare.reading) parts.push(`read=${reading === 'step' ? `step:${step}` : reading}`);
+  if (base !== null) parts.push(`base=${base}`);
   return parts;
 }
 
@@ -60,11 +62,24 @@ export function labAt(query: URLSearchParams, metrics: Specs, problems: string[]
   return lab;
 }
 
-/** The same of the page that compares. The arm that others are held against is of runs, which no address holds. */
+/** The same of the page that compares. */
 export function compareAt(query: URLSearchParams, metrics: Specs, problems: string[]): CompareView | null {
   if (!says(query, OF_COMPARE)) return null;
   const charts = chartsAt(query, FIRST_VIEWS.compare, metrics, problems);
-  return { ...FIRST_VIEWS.compare, ...charts, ...readingAt(query, problems), metrics: metricsAt(query, metrics, problems) };
+  return { ...charts, ...readingAt(query, problems), metrics: metricsAt(query, metrics, problems), base: baseAt(query, problems) };
+}
+
+const ARM = /^[0-9a-f]{16}$/;
+
+/** Whether a text could be what `armOf` gives. */
+export const isArm = (text: string): boolean => ARM.test(text);
+
+/** The arm that an address holds the others against; null where it names none. */
+function baseAt(query: URLSearchParams, problems: string[]): string | null {
+  const given = query.get('base');
+  if (given === null || isArm(given)) return given;
+  problems.push(`base: expected the sixteen letters of an arm; got ${quoted(given)}.`);
+  return null;
 }
 
 function chartsAt(query: URLSearchParams, first: ChartView, metrics: Specs, problems: string[]): ChartView {

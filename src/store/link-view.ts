@@ -68,12 +68,24 @@ export function viewOf(query: URLSearchParams): { readonly view: LinkView; reado
 /** A text from an address, short enough to be shown. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
+/** Runs that a link to the page that compares asks for: all of an arm. */
+export interface LinkedArm {
+  /** As `armOf` gives it. */
+  readonly arm: string;
+  /** Without repetition, ascending. */
+  readonly seeds: readonly number[];
+  /** What the arm was called where the link was made. */
+  readonly title: string;
+}
+
 interface ViewState extends LinkView {
   /** What of the last link could not be used, in sentences; empty where there is nothing to say. */
   readonly problems: readonly string[];
+  /** Runs that the last link compares and that are not here. */
+  readonly missing: readonly LinkedArm[];
 }
 
-export const linkView = createStore<ViewState>(() => ({ ...NO_VIEW, problems: [] }));
+export const linkView = createStore<ViewState>(() => ({ ...NO_VIEW, problems: [], missing: [] }));
 
 /** Whether a part of `HIDEABLE` is out of sight. */
 export const useHidden = (id: string): boolean => useStore(linkView, ({ hide }) => hide.includes(id));

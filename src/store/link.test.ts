@@ -214,11 +214,13 @@ describe('a link that is not whole', () => {
 describe('a link to the page that compares', () => {
   const { compare: first } = FIRST_VIEWS;
   const read = (query: string) => openCompareLink(new URLSearchParams(query), CATALOGUE);
-  const queryFor = (compare: CompareView, smoothing = 0): string => queryOf({ compare, smoothing }, NO_VIEW, CATALOGUE, EXPERIMENTS);
+  const queryFor = (compare: CompareView, smoothing = 0): string =>
+    queryOf({ compare, smoothing, runs: [], missing: [] }, NO_VIEW, CATALOGUE, EXPERIMENTS);
 
   it('says nothing of what is as at first, and opens nothing then', () => {
     expect(queryFor(first)).toBe('');
-    expect(read('hide=page.bench')).toEqual({ smoothing: null, compare: null, view: { hide: ['page.bench'], embed: false }, problems: [] });
+    const nothing = { smoothing: null, compare: null, runs: null, problems: [] };
+    expect(read('hide=page.bench')).toEqual({ ...nothing, view: { hide: ['page.bench'], embed: false } });
   });
 
   it('brings back axes, band, metrics and reading', () => {
@@ -231,9 +233,11 @@ describe('a link to the page that compares', () => {
       metrics: ['eval/kl_k1', 'loss'],
       reading: 'step',
       step: 120,
+      base: '0123456789abcdef',
     };
     const query = queryFor(compare, 0.5);
-    expect(query).toBe('smooth=0.5&x=num_tokens&log=x&band=bootstrap,runs&metrics=eval/kl_k1,loss&read=step:120');
+    const base = 'base=0123456789abcdef';
+    expect(query).toBe(`smooth=0.5&x=num_tokens&log=x&band=bootstrap,runs&metrics=eval/kl_k1,loss&read=step:120&${base}`);
     expect(read(query)).toMatchObject({ compare, smoothing: 0.5, problems: [] });
     for (const other of [
       { ...first, individuals: true },
@@ -253,6 +257,8 @@ describe('a link to the page that compares', () => {
     ['read=step', /^read: expected/],
     ['read=step:-1', /^read: expected/],
     ['read=last:3', /^read: expected/],
+    ['base=first', /^base: expected the sixteen letters of an arm; got "first"/],
+    ['runs=moon', /^runs: "moon" names no runs/],
     ['world=sums', /^world: a link has no such part/],
     ['v=9', /^v: this link was made by another version/],
   ])('%s says why, and the rest opens', (query, why) => {

@@ -8,7 +8,8 @@
  *     &hide=setup.policy,chart.loss                what an instructor wants out of sight (`link-view`)
  *     &embed=1                                     one experiment by itself
  *
- * The page that compares has an address of its own: how its charts are looked at, and what is hidden. An address without `v` is of version 1. A later version says so, and has to open these.
+ * The page that compares has an address of its own: how its charts are looked at, which runs are ticked (`link-runs`), and what is
+ * hidden. An address without `v` is of version 1. A later version says so, and has to open these.
  */
 import type { Catalogue } from '../core/catalogue';
 import type { Experiment } from '../core/experiment';
@@ -21,8 +22,10 @@ import { compareAt, compareParts, labAt, labParts, OF_COMPARE, OF_LAB } from './
 import { draftFrom, isRecord } from './link-code';
 import { type Edits, editsOf } from './link-edits';
 import { applyEdits } from './link-open';
-import { type LinkView, quoted, viewOf } from './link-view';
+import { runsAt, runsPart } from './link-runs';
+import { type LinkedArm, type LinkView, quoted, viewOf } from './link-view';
 import type { OwnDraft } from './own-drafts';
+import type { Run } from './run';
 import type { CompareView, LabView } from './views';
 
 const LINK_VERSION = 1;
@@ -38,6 +41,10 @@ export interface Linked {
 export interface LinkedCompare {
   readonly smoothing: number;
   readonly compare: CompareView;
+  /** All that are listed, the oldest first; the link names those that are ticked. */
+  readonly runs: readonly Run[];
+  /** What an earlier link asked for and is not here: it stays in the address. */
+  readonly missing: readonly LinkedArm[];
 }
 
 /** The query of an address that opens this setup; without the question mark. */
@@ -49,7 +56,9 @@ export function queryOf(
 ): string {
   const parts: string[] = [];
   if (linked !== null && 'setup' in linked) parts.push(...setupParts(linked, catalogue, experiments), ...labParts(linked.charts));
-  if (linked !== null && 'compare' in linked) parts.push(...smoothingParts(linked), ...compareParts(linked.compare));
+  if (linked !== null && 'compare' in linked) {
+    parts.push(...smoothingParts(linked), ...compareParts(linked.compare), ...runsPart(linked.runs, linked.missing, catalogue));
+  }
   if (view.hide.length > 0) parts.push(`hide=${view.hide.join(',')}`);
   if (view.embed) parts.push('embed=1');
   return parts.join('&');
@@ -136,12 +145,17 @@ export function openLink(query: URLSearchParams, needs: LinkNeeds): OpenedLink {
 export interface OpenedCompareLink extends Pick<OpenedLink, 'smoothing' | 'view' | 'problems'> {
   /** Null where the address says nothing of it. */
   readonly compare: CompareView | null;
+  /** The runs that are to be ticked; null where the address says nothing of them. */
+  readonly runs: readonly LinkedArm[] | null;
 }
 
 /** Opens an address of the page that compares. Nothing in it throws either. */
 export function openCompareLink(query: URLSearchParams, catalogue: Catalogue): OpenedCompareLink {
   const { smoothing, view, problems } = opensAny(query, KNOWN_TO_COMPARE);
-  return { smoothing, view, problems, compare: compareAt(query, catalogue.metrics, problems) };
+  const runs = runsAt(query, problems);
+  // A comparison is shown as it was; an address of before it could name runs leaves the reader's own smoothing.
+  const smoothed = smoothing ?? (runs === null ? null : 0);
+  return { smoothing: smoothed, view, problems, compare: compareAt(query, catalogue.metrics, problems), runs };
 }
 
 /** What addresses of all pages may say. */

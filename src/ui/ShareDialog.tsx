@@ -7,7 +7,7 @@ import { plural } from '../store/format';
 import { useLab } from '../store/index';
 import { queryOf } from '../store/link';
 import { linkedOn, splitAddress } from '../store/link-address';
-import { HIDEABLE, linkView } from '../store/link-view';
+import { HIDEABLE, linkView, useLinkView } from '../store/link-view';
 import { linkInWords } from '../store/link-words';
 import { views } from '../store/views';
 import classes from './share.module.css';
@@ -76,14 +76,17 @@ function useAddress(hide: readonly string[], embed: boolean): string {
   const setup = useLab((state) => state.setup);
   const smoothing = useLab((state) => state.smoothing);
   const catalogue = useLab((state) => state.catalogue);
+  const runs = useLab((state) => state.runs);
+  const order = useLab((state) => state.order);
+  const missing = useLinkView((view) => view.missing);
   const looked = useStore(views);
   return useMemo(() => {
     const { origin, pathname, search, hash } = window.location;
     const page = embed ? '' : splitAddress(hash).page;
-    const linked = setup === null ? null : linkedOn(page, setup, smoothing, looked);
+    const linked = linkedOn(page, { setup, smoothing, runs, order }, looked, missing);
     const query = catalogue === null ? '' : queryOf(linked, { hide, embed }, catalogue, EXPERIMENTS);
     return `${origin}${pathname}${search}#/${page}${query === '' ? '' : `?${query}`}`;
-  }, [setup, smoothing, catalogue, looked, hide, embed]);
+  }, [setup, smoothing, runs, order, missing, catalogue, looked, hide, embed]);
 }
 
 function InIt(): ReactElement {
@@ -98,8 +101,9 @@ function InIt(): ReactElement {
   if (page === 'compare') {
     return (
       <p className={classes.dim}>
-        The link opens this page with its axes, bands, smoothing and chosen metrics. Runs are not in it: a bundle of them travels as a file.
-        Nor is the setup of the lab: share that from the lab itself.
+        The link opens this page with its axes, bands, smoothing and metrics, the arm that the others are held against, and the ticked runs
+        where they are. The runs themselves are not in it: whoever has not trained the same opens a bundle of them, which this page saves as
+        a file. Nor is the setup of the lab: share that from the lab itself.
       </p>
     );
   }

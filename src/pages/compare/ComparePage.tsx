@@ -8,11 +8,15 @@ import { usualMetrics } from '../../store/compare';
 import { EXPERIMENTS } from '../../store/experiments';
 import { plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
+import { useLinkView } from '../../store/link-view';
 import { useView } from '../../store/views';
 import controls from '../../ui/controls.module.css';
+import { saveBundle } from '../lab/keep';
+import { useDroppedFiles } from '../lab/useDroppedFiles';
 import reading from '../reading.module.css';
 import { Charts } from './Charts';
 import classes from './compare.module.css';
+import { MissingRuns } from './MissingRuns';
 import { Numbers } from './Numbers';
 import { Selection } from './Selection';
 import { SettingsTable } from './SettingsTable';
@@ -23,6 +27,7 @@ const CompareReport = lazy(() => import('./CompareReport'));
 export default function ComparePage(): ReactElement {
   const compared = useCompared();
   const ready = useLab((state) => state.storage !== 'opening' && state.catalogue !== null);
+  useDroppedFiles();
   if (compared.arms.length === 0) return <Nothing ready={ready} />;
   return <Page {...compared} />;
 }
@@ -39,18 +44,30 @@ function Page(compared: Compared): ReactElement {
         <div className={classes.titleRow}>
           <h2 className={classes.title}>Compare</h2>
           {compared.runs.length === 0 ? null : (
-            <button
-              type="button"
-              className={controls.control}
-              data-testid="compare-report"
-              title="What differs, the charts and the tables of the ticked runs, in one file that needs nothing else"
-              aria-disabled={making}
-              onClick={() => setMaking(true)}
-            >
-              {making ? 'Making the report' : 'Report, a page to print'}
-            </button>
+            <div className={classes.titleButtons}>
+              <button
+                type="button"
+                className={controls.control}
+                data-testid="compare-bundle"
+                title="The ticked runs in one file, with their curves, samples and checkpoints: what a link to this page needs elsewhere"
+                onClick={() => void saveBundle(compared.runs.map(({ id }) => id))}
+              >
+                Bundle of the ticked runs
+              </button>
+              <button
+                type="button"
+                className={controls.control}
+                data-testid="compare-report"
+                title="What differs, the charts and the tables of the ticked runs, in one file that needs nothing else"
+                aria-disabled={making}
+                onClick={() => setMaking(true)}
+              >
+                {making ? 'Making the report' : 'Report, a page to print'}
+              </button>
+            </div>
           )}
         </div>
+        <MissingRuns />
         {wide ? null : (
           <details className={classes.fold}>
             <summary>
@@ -114,10 +131,13 @@ function Parts({ compared, making, onMade }: PartsProps): ReactElement {
 }
 
 function Nothing({ ready }: { ready: boolean }): ReactElement {
+  const linked = useLinkView(({ missing }) => missing.length > 0);
   return (
     <main className={reading.page} data-testid="compare">
       <h2 className={reading.title}>Compare</h2>
-      {ready ? (
+      {ready && linked ? (
+        <MissingRuns />
+      ) : ready ? (
         <>
           <p className={reading.lead}>
             Nothing to compare yet. Here stand runs beside each other: what differs between their settings, their curves with bands over

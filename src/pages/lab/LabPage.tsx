@@ -1,18 +1,18 @@
 /** The bench: setup, behaviour and charts, runs, and the strip that drives them; tabs where there is no room. */
 import { useMediaQuery } from '@mantine/hooks';
-import { lazy, type ReactElement, type ReactNode, type RefObject, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactElement, type ReactNode, type RefObject, Suspense, useState } from 'react';
 import { useLab } from '../../store/index';
 import { useLinkView } from '../../store/link-view';
 import { Part } from '../../ui/Part';
 import { Banners } from './Banners';
 import { Behaviour } from './Behaviour';
 import { Below } from './Below';
-import { takeAll } from './KeepBar';
 import classes from './lab.module.css';
 import { Runs } from './Runs';
 import { Setup } from './Setup';
 import { Tabs } from './Tabs';
 import { Transport } from './Transport';
+import { useDroppedFiles } from './useDroppedFiles';
 import { Warnings } from './Warnings';
 
 const Editor = lazy(() => import('../../editor/Editor'));
@@ -87,21 +87,4 @@ function Narrow({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }
       <Tabs opens="Behaviour" tabs={Object.fromEntries(shown)} />
     </div>
   );
-}
-
-/** A file dropped anywhere is read, instead of replacing the page. */
-function useDroppedFiles(): void {
-  const [stop] = useState(() => (event: DragEvent) => event.preventDefault());
-  useEffect(() => {
-    const drop = (event: DragEvent): void => {
-      event.preventDefault();
-      void takeAll([...(event.dataTransfer?.files ?? [])]);
-    };
-    window.addEventListener('dragover', stop);
-    window.addEventListener('drop', drop);
-    return () => {
-      window.removeEventListener('dragover', stop);
-      window.removeEventListener('drop', drop);
-    };
-  }, [stop]);
 }
