@@ -1,5 +1,5 @@
 /** Whether a long run keeps its size: tensors, memory of the device, and the heap. */
-import { resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
 import { catalogue } from '../trainer/catalogue';
 import { createRun } from '../trainer/run';
 

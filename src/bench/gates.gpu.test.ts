@@ -1,8 +1,9 @@
 /** The counts that the engine must keep: at these sizes the number of dispatches is the time. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { resolveSpec } from '../core/resolve';
 import { createRng } from '../core/rng';
-import { resolveSpec, type StageInput } from '../core/spec';
+import type { StageInput } from '../core/spec';
 import { initialState } from '../optim/adamw';
 import type { Policy } from '../policies/policy';
 import { gpuDevice } from '../test/gpu';

@@ -1,8 +1,9 @@
 /** The workloads as tasks: models, starting θ and data, the same for every engine. */
 import { WORKLOADS, type WorkloadId } from '../core/bench';
 import { defaultsOf } from '../core/params';
+import { resolveSpec } from '../core/resolve';
 import { createRng, type Rng } from '../core/rng';
-import { type RunSpecInput, resolveSpec, type Stage, TRAINING } from '../core/spec';
+import { type RunSpecInput, type Stage, TRAINING } from '../core/spec';
 import { BOS, EOS, type WorldInstance } from '../core/world';
 import { OBJECTIVES } from '../objectives';
 import { POLICIES } from '../policies';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
 import { catalogue } from '../trainer/catalogue';
 import { BAR, OPTIMA, specFor } from '../trainer/optima';
 import { optima } from './optima';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RunFailure } from '../core/events';
-import { resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
 import '../test/tf';
 import { catalogue } from '../trainer/catalogue';
 import { guarded, installGuard } from '../trainer/own-guard';

@@ -130,3 +130,9 @@ export class RunFailure extends Error {
     super(message);
   }
 }
+
+/** Numbers to log at a step, and events to show. */
+export interface EvaluationResult {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly events: readonly RunEvent[];
+}

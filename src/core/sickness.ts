@@ -1,10 +1,6 @@
-/**
- * What is wrong with a run, in words, read off its curves. Pure functions: the same curves give the same warnings, however often
- * they are asked for.
- */
+/** What the sicknesses of a run are read off, and what each of them has to say. */
 import type { DataKind } from './catalogue';
-import { type Curve, lastValue, since } from './curves';
-import { SICKNESSES, type SicknessId, THRESHOLDS } from './sicknesses';
+import type { Curve, Threshold } from './curves';
 import { type Stage, stepsBefore } from './spec';
 
 /** As much of a run as its warnings are read off. */
@@ -56,22 +52,35 @@ export function stageAt(stages: readonly Stage[], step: number): number {
   return found < 0 ? stages.length - 1 : found;
 }
 
-/** A setting to change, by its path in the spec. */
-export interface Remedy {
-  readonly words: string;
-  readonly path: string;
-}
+/** All thresholds, with their reasons. Levels are said in each entry of `sicknesses.ts`. */
+export const THRESHOLDS = {
+  /** Nats that the chosen completions have lost: at 2 they are 7 times less likely than at the start; below 1 it may be noise. */
+  'chosen-falls': { on: 2, off: 1, patience: 5 },
+  /** Implicit reward margin: the sigmoid loss weighs a pair by sigmoid(-margin), .05 at 3. */
+  'margins-saturated': { on: 3, off: 2, patience: 5 },
+  /** Share of its first entropy that the policy has lost while it is often wrong: a tenth left is one way of writing. */
+  'entropy-collapsed': { on: 0.9, off: 0.8, patience: 3 },
+  /** Share of groups whose rewards are equal: at .8 four fifths of all samples are drawn for nothing. */
+  'no-spread': { on: 0.8, off: 0.6, patience: 5 },
+  /** Share of completions that the length limit cuts off: their reward says little of what they would have come to. */
+  truncated: { on: 0.5, off: 0.3, patience: 5 },
+  /** Share of its best value that the truth has lost while the reward rose: a tenth is within the noise of a small evaluation. */
+  'reward-hacked': { on: 0.2, off: 0.1, patience: 3 },
+  /** Nats for a whole completion: at 15 the policy's samples are three million times less likely under the reference. */
+  'kl-blown-up': { on: 15, off: 10, patience: 3 },
+  /** Length against that at the start of the stage, while the truth has not gained. */
+  'length-grows': { on: 2, off: 1.6, patience: 5 },
+  /** Share of ratios that are clipped and so carry no gradient: in an ordinary run a few hundredths. */
+  'ratios-clipped': { on: 0.3, off: 0.15, patience: 3 },
+  /** Gradient norm against what was usual before. Ordinary batches differ by a factor of 3. */
+  diverging: { on: 10, off: 4, patience: 3 },
+  /** Gradient of the value loss against that of the policy term: clipping by the global norm leaves the latter a tenth of a step. */
+  'value-dominates': { on: 10, off: 5, patience: 2 },
+  /** 1 where the gradient is as good as 0: AdamW then still moves, by what its moments remember. */
+  'nothing-learnt': { on: 0.9, off: 0.5, patience: 10 },
+} as const satisfies Record<string, Threshold>;
 
-export interface Warning {
-  readonly id: string;
-  readonly title: string;
-  /** What the curves say, with the figures. */
-  readonly sentence: string;
-  readonly remedies: readonly Remedy[];
-  readonly link: Link;
-  /** Step since which it holds. */
-  readonly since: number;
-}
+export type SicknessId = keyof typeof THRESHOLDS;
 
 export interface Link {
   readonly title: string;
@@ -90,41 +99,4 @@ export interface Sickness {
   readonly link: Link;
   /** Sicknesses that explain this one: with them it goes without saying. */
   readonly explainedBy?: readonly SicknessId[];
-}
-
-/** What is wrong with a run just now; the longest-standing first. */
-export function warningsOf(patient: Patient): Warning[] {
-  const found = SICKNESSES.flatMap((sickness) => {
-    const level = sickness.level(patient);
-    const began = since(level, THRESHOLDS[sickness.id]);
-    return began === null ? [] : [{ sickness, level: lastValue(level), began }];
-  });
-  const ids = new Set(found.map(({ sickness }) => sickness.id));
-  return found
-    .filter(({ sickness: { explainedBy = [] } }) => !explainedBy.some((id) => ids.has(id)))
-    .sort((a, b) => a.began - b.began)
-    .map(({ sickness, level, began }) => ({
-      id: sickness.id,
-      title: sickness.title,
-      sentence: sickness.sentence(patient, level),
-      remedies: remediesFor(sickness, patient),
-      link: sickness.link,
-      since: began,
-    }));
-}
-
-/** Those whose setting the stage has, and that could still be changed in the direction that they name. */
-function remediesFor({ remedies }: Sickness, { index, stage }: Patient): Remedy[] {
-  const { training, objective } = stage;
-  const has = (place: string): boolean => {
-    if (place === 'rewards') return stage.rewards.length > 0;
-    const key = place.split('.').at(-1) as string;
-    if (place.startsWith('objective.')) return key in objective.params;
-    const sampled = training.source === 'samples';
-    if (key === 'source') return !sampled;
-    return key === 'lr' || key === 'steps' || key === 'clipNorm' || key === 'warmup' || sampled;
-  };
-  return remedies
-    .filter(([place]) => has(place))
-    .map(([place, words]) => ({ words, path: `stages[${index}].${place === 'rewards' ? 'rewards[0]' : place}` }));
 }

@@ -2,38 +2,8 @@
  * What can go wrong with a run: of each, a level that is read off the curves, the threshold at which it is said, and what to try.
  */
 import type { DataKind } from './catalogue';
-import { type Curve, isEmpty, lastValue, mapped, NO_CURVE, smooth, type Threshold, together, valueAt } from './curves';
+import { type Curve, isEmpty, lastValue, mapped, NO_CURVE, smooth, together, valueAt } from './curves';
 import type { Patient, Sickness } from './sickness';
-
-/** All thresholds, with their reasons. Levels are said in each entry below. */
-export const THRESHOLDS = {
-  /** Nats that the chosen completions have lost: at 2 they are 7 times less likely than at the start; below 1 it may be noise. */
-  'chosen-falls': { on: 2, off: 1, patience: 5 },
-  /** Implicit reward margin: the sigmoid loss weighs a pair by sigmoid(-margin), .05 at 3. */
-  'margins-saturated': { on: 3, off: 2, patience: 5 },
-  /** Share of its first entropy that the policy has lost while it is often wrong: a tenth left is one way of writing. */
-  'entropy-collapsed': { on: 0.9, off: 0.8, patience: 3 },
-  /** Share of groups whose rewards are equal: at .8 four fifths of all samples are drawn for nothing. */
-  'no-spread': { on: 0.8, off: 0.6, patience: 5 },
-  /** Share of completions that the length limit cuts off: their reward says little of what they would have come to. */
-  truncated: { on: 0.5, off: 0.3, patience: 5 },
-  /** Share of its best value that the truth has lost while the reward rose: a tenth is within the noise of a small evaluation. */
-  'reward-hacked': { on: 0.2, off: 0.1, patience: 3 },
-  /** Nats for a whole completion: at 15 the policy's samples are three million times less likely under the reference. */
-  'kl-blown-up': { on: 15, off: 10, patience: 3 },
-  /** Length against that at the start of the stage, while the truth has not gained. */
-  'length-grows': { on: 2, off: 1.6, patience: 5 },
-  /** Share of ratios that are clipped and so carry no gradient: in an ordinary run a few hundredths. */
-  'ratios-clipped': { on: 0.3, off: 0.15, patience: 3 },
-  /** Gradient norm against what was usual before. Ordinary batches differ by a factor of 3. */
-  diverging: { on: 10, off: 4, patience: 3 },
-  /** Gradient of the value loss against that of the policy term: clipping by the global norm leaves the latter a tenth of a step. */
-  'value-dominates': { on: 10, off: 5, patience: 2 },
-  /** 1 where the gradient is as good as 0: AdamW then still moves, by what its moments remember. */
-  'nothing-learnt': { on: 0.9, off: 0.5, patience: 10 },
-} as const satisfies Record<string, Threshold>;
-
-export type SicknessId = keyof typeof THRESHOLDS;
 
 /** A run that answers this well has converged: then equal groups and a narrow policy are what one expects. */
 const SOLVED = 0.9;

@@ -2,10 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Layout } from '../core/layout';
 import { EOS, PAD } from '../core/world';
-import type { Sharpening } from '../kernels/sample-token/draw';
 import { sampleToken } from '../kernels/sample-token/op';
-import { FREE } from '../kernels/sample-token/reference';
-import { block, embed, finalNorm, type GptSizes, unembed } from './gpt';
+import { FREE, type Sharpening } from '../kernels/sample-token/reference';
+import { block, embed, finalNorm, type GptSizes, unembed } from './gpt-network';
 import { mixedLogits } from './mixture';
 import { type Sampled, type SampleRequest, sharpeningOf } from './policy';
 import { unpack, type Weights } from './theta';

@@ -3,7 +3,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Layout } from '../core/layout';
 import type { ParamSpecs, ValuesOf } from '../core/params';
 import type { Rng } from '../core/rng';
-import type { Sharpening } from '../kernels/sample-token/draw';
+import type { Sharpening } from '../kernels/sample-token/reference';
 
 /** Rows of tokens, each a prompt and its completion, padded on the right. */
 export interface Rows {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type RunSpecInput, resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpecInput } from '../core/spec';
 import { armOf, distinctions, groupsOf } from './arms';
 import { CATALOGUE } from './catalogue.fixture';
 import { type Run, reviveRun } from './run';

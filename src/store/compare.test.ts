@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bootstrap } from '../core/bootstrap';
-import { type RunSpecInput, resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpecInput } from '../core/spec';
 import { groupsOf } from './arms';
 import { CATALOGUE } from './catalogue.fixture';
 import { armNames, differencesOf, numbersOf, readOff, seedGroups, settingRows, usualMetrics } from './compare';

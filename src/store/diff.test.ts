@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type RunSpecInput, resolveSpec, type StageInput } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpecInput, StageInput } from '../core/spec';
 import { CATALOGUE } from './catalogue.fixture';
 import { diffSpecs } from './diff';
 

@@ -5,7 +5,8 @@
 import type { Catalogue, ObjectiveEntry, RewardEntry, WorldEntry } from '../core/catalogue';
 import { isOwn } from '../core/own';
 import { defaultsOf, type ParamSpecs, type Params, type ParamValue, SpecError } from '../core/params';
-import { type Choice, type RunSpec, type RunSpecInput, resolveSpec, type StageInput, TRAINING, WEIGHT } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import { type Choice, type RunSpec, type RunSpecInput, type StageInput, TRAINING, WEIGHT } from '../core/spec';
 import { getAt, setAt, splitMessage } from './path';
 
 export interface DraftReward extends Choice {

@@ -1,8 +1,9 @@
 /** What is wrong with the runs at hand, read off their recordings. */
 import type { Catalogue } from '../core/catalogue';
 import type { Curve } from '../core/curves';
-import { patientOf, stageAt, type Warning, warningsOf } from '../core/sickness';
+import { patientOf, stageAt } from '../core/sickness';
 import type { Stage } from '../core/spec';
+import { type Warning, warningsOf } from '../core/warnings';
 import type { Recording } from './recording';
 import type { Run } from './run';
 import type { Series } from './series';

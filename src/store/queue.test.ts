@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { resolveSpec, totalSteps } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import { totalSteps } from '../core/spec';
 import { CATALOGUE } from './catalogue.fixture';
 import type { PlannedRun } from './plan';
 import { createQueue, type QueueNeeds } from './queue';

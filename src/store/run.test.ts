@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
 import { CATALOGUE } from './catalogue.fixture';
 import { canResume, type Run, reviveRun, stateInWords } from './run';
 

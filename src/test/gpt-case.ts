@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Layout, type Slice, sliceSize } from '../core/layout';
 import { createRng, type Rng } from '../core/rng';
 import type { GptModel } from '../engine/model';
-import { composedScore, type GptSizes, gptLayout } from '../policies/gpt';
+import { gptLayout } from '../policies/gpt';
+import { composedScore, type GptSizes } from '../policies/gpt-network';
 import type { Rows, Scored } from '../policies/policy';
 import { type HostRows, toRows } from '../policies/rows';
 

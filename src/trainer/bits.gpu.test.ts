@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Checkpoint } from '../core/events';
-import { type RunSpecInput, resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpecInput } from '../core/spec';
 import { gpuDevice } from '../test/gpu';
 import type { Device } from '../worker/device';
 import { catalogue } from './catalogue';

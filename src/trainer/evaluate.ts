@@ -1,6 +1,6 @@
 /** What a run shows of itself: held-out samples, the exact distribution, and how far θ has moved. Reads, never trains. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunEvent, Sample } from '../core/events';
+import type { EvaluationResult, Sample } from '../core/events';
 import type { DistributionMetric, SampleMetric } from '../core/metric';
 import { createRng, hashText, type Rng } from '../core/rng';
 import type { Stage } from '../core/spec';
@@ -46,12 +46,6 @@ export interface EvaluationInput {
   readonly stageEnds: boolean;
   /** The world's distribution, or the policy's at the start of the stage; null where nothing can be enumerated. */
   readonly referenceProbabilities: readonly number[] | null;
-}
-
-/** Numbers to log at this step, and events to show. */
-export interface EvaluationResult {
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly events: readonly RunEvent[];
 }
 
 /** One evaluation. The held-out prompts are the same at every step of a run; the draws are keyed by the step. */

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { Checkpoint } from '../core/events';
+import { resolveSpec } from '../core/resolve';
 import { createRng } from '../core/rng';
-import { type RunSpecInput, resolveSpec } from '../core/spec';
+import type { RunSpecInput } from '../core/spec';
 import { gpuDevice } from '../test/gpu';
 import { onProcessor } from '../test/webgpu';
 import type { Device } from '../worker/device';

@@ -1,7 +1,8 @@
 /** What a stage draws beside its samples: greedy completions to compare with, and numbers to choose tokens by. */
 import { expect, it } from 'vitest';
+import { resolveSpec } from '../core/resolve';
 import { createRng } from '../core/rng';
-import { type RunSpecInput, resolveSpec } from '../core/spec';
+import type { RunSpecInput } from '../core/spec';
 import type { Sampled } from '../policies/policy';
 import { toRows } from '../policies/rows';
 import { tf } from '../test/tf';

@@ -1,5 +1,6 @@
 /** How far θ has moved, measured where θ lies: a small table comes back, and at the end of a stage Gram matrices. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { EvaluationResult } from '../core/events';
 import { type Layout, type Slice, sliceSize } from '../core/layout';
 import type { Movement, SliceMovement, ThetaMetric, UpdateRank } from '../core/metric';
 import { gram, gramAttrs, gramMatrix } from '../kernels/gram/op';
@@ -9,7 +10,6 @@ import { METRICS } from '../metrics';
 import { sliceMovement, TOLERANCES, toleranceCurve } from '../metrics/movement';
 import { type Ranks, ranksOf } from '../metrics/rank';
 import { updatedBySlice } from '../metrics/sparsity';
-import type { EvaluationResult } from './evaluate';
 
 /** Greatest smaller side of a matrix whose rank is measured: eigenvalues take its third power, on the host. */
 const LARGEST_SIDE = 256;

@@ -1,6 +1,7 @@
 /** Runs that are to end at their objective's closed form, and how far from it they end. */
 import { type RunEvent, RunFailure } from '../core/events';
-import { type RunSpec, type RunSpecInput, resolveSpec, type StageInput } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpec, RunSpecInput, StageInput } from '../core/spec';
 import { totalVariation } from '../metrics/exact';
 import { catalogue } from './catalogue';
 import { createRun } from './run';

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../core/events';
-import { type RunSpec, resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpec } from '../core/spec';
 import { fuse } from '../engine/fuse/fuse';
 import type { LossInput } from '../objectives/objective';
 import { gpuDevice } from '../test/gpu';

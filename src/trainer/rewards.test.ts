@@ -1,7 +1,8 @@
 /** What samples are scored by: sums of rewards, models that earlier stages have trained, and the truth beside them. */
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, RunEvent } from '../core/events';
-import { type RunSpec, type RunSpecInput, resolveSpec, type StageInput } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpec, RunSpecInput, StageInput } from '../core/spec';
 import '../test/tf';
 import { catalogue } from './catalogue';
 import { prepare } from './lab';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { experiments } from '../cli/experiments';
-import { resolveSpec, totalSteps } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import { totalSteps } from '../core/spec';
 import { catalogue } from './catalogue';
 import { prepare } from './lab';
 

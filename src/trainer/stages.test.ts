@@ -1,8 +1,9 @@
 /** What a stage takes over from those before it, and whom it draws its samples from. */
 import { expect, it } from 'vitest';
 import type { Checkpoint, RunEvent } from '../core/events';
+import { resolveSpec } from '../core/resolve';
 import { createRng } from '../core/rng';
-import { type RunSpecInput, resolveSpec, type StageInput } from '../core/spec';
+import type { RunSpecInput, StageInput } from '../core/spec';
 import { tf } from '../test/tf';
 import { catalogue } from './catalogue';
 import { drawnAlone } from './draw';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
+import { resolveSpec } from '../core/resolve';
 import { createRng } from '../core/rng';
-import { resolveSpec } from '../core/spec';
 import { kl } from '../metrics/exact';
 import { gpuDevice } from '../test/gpu';
 import { counted } from '../test/webgpu';

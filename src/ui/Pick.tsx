@@ -2,17 +2,8 @@
 import { NativeSelect } from '@mantine/core';
 import { type ReactElement, useId } from 'react';
 import { sentence } from './NumberField';
-import { SearchPick } from './SearchPick';
+import { type PickProps, SearchPick } from './SearchPick';
 import classes from './ui.module.css';
-
-export interface PickProps {
-  readonly label: string;
-  readonly testId: string;
-  readonly value: string;
-  readonly entries: readonly { readonly id: string; readonly title: string; readonly summary?: string; readonly group?: string }[];
-  readonly error?: string | null;
-  readonly onPick: (id: string) => void;
-}
 
 /** More entries than this are searched rather than scrolled through. */
 const MANY = 20;

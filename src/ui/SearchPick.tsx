@@ -2,9 +2,17 @@
 import { Combobox, InputBase, useCombobox } from '@mantine/core';
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useState } from 'react';
 import { sentence } from './NumberField';
-import type { PickProps } from './Pick';
 import { searchEntries } from './search';
 import classes from './ui.module.css';
+
+export interface PickProps {
+  readonly label: string;
+  readonly testId: string;
+  readonly value: string;
+  readonly entries: readonly { readonly id: string; readonly title: string; readonly summary?: string; readonly group?: string }[];
+  readonly error?: string | null;
+  readonly onPick: (id: string) => void;
+}
 
 export function SearchPick({ label, testId, value, entries, error = null, onPick }: PickProps): ReactElement {
   const id = useId();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkpoint, RunFailure } from '../core/events';
-import { type RunSpec, resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpec } from '../core/spec';
 import { catalogue } from '../trainer/catalogue';
 import { installGuard } from '../trainer/own-guard';
 import { type Device, openDevice } from './device';

@@ -1,7 +1,8 @@
 /** Sampling from the GPT on WebGPU: one submission for all tokens of a batch, read back once. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend as currentBackend, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { keyWords, type Sharpening } from '../../kernels/sample-token/draw';
+import { keyWords } from '../../kernels/sample-token/draw';
+import type { Sharpening } from '../../kernels/sample-token/reference';
 import { FREE } from '../../kernels/sample-token/reference';
 import { bufferOf, holdUntilSubmit, readBack, submit, writeUniforms } from '../../kernels/webgpu-backend';
 import { requireHalves, weightsOf } from '../half';

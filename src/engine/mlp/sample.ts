@@ -1,7 +1,8 @@
 /** Sampling from the MLP: the forward plan and the draws, 4 dispatches in one submission, read back once. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { backend as currentBackend, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { keyWords, type Sharpening } from '../../kernels/sample-token/draw';
+import { keyWords } from '../../kernels/sample-token/draw';
+import type { Sharpening } from '../../kernels/sample-token/reference';
 import { bufferOf, holdUntilSubmit, writeUniforms } from '../../kernels/webgpu-backend';
 import { buildPlan, type Plan, planCache, runPlan, type Shader, shadersOf } from '../plan';
 import { drawnWords } from '../shaders/mlp';

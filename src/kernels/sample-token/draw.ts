@@ -2,7 +2,7 @@
  * WGSL that draws a token per row, for this kernel and for the decoder of the engine: with one code both write the same
  * text. A team of lanes shares a row, and a workgroup holds one team or several.
  */
-import { SMALLEST } from './reference';
+import { type Sharpening, SMALLEST } from './reference';
 
 /** Lanes of a team. A search for a limit tests this many limits at once, so it is a power of two. */
 export const TEAM = 16;
@@ -12,16 +12,6 @@ const ROUND = Math.log2(TEAM);
 
 /** Fields of the uniform that `drawCode` reads, beside any others. */
 export const KEY_FIELDS = 'seed: u32, step: u32, sharpness: f32, noise: f32, topK: u32, topP: f32';
-
-/** How the policy's distribution is changed before a token is drawn from it. */
-export interface Sharpening {
-  /** Divides the logits; 0 takes the first of the most probable tokens. */
-  readonly temperature: number;
-  /** Draw among so many most probable tokens; 0 is all. */
-  readonly topK: number;
-  /** Draw among the fewest most probable tokens that hold this much probability, after top-k; 1 is all. */
-  readonly topP: number;
-}
 
 /** The words of `KEY_FIELDS`. */
 export const keyWords = ({ seed, step, temperature, topK, topP }: { seed: number; step: number } & Sharpening) => {

@@ -1,6 +1,15 @@
 import { pcg4d } from '../../core/rng';
 import type { HostTensor, Values } from '../kernel';
-import type { Sharpening } from './draw';
+
+/** How the policy's distribution is changed before a token is drawn from it. */
+export interface Sharpening {
+  /** Divides the logits; 0 takes the first of the most probable tokens. */
+  readonly temperature: number;
+  /** Draw among so many most probable tokens; 0 is all. */
+  readonly topK: number;
+  /** Draw among the fewest most probable tokens that hold this much probability, after top-k; 1 is all. */
+  readonly topP: number;
+}
 
 export interface SampleTokenAttrs extends Sharpening {
   readonly seed: number;

@@ -6,7 +6,7 @@ import { PlaneChart } from '../../charts/PlaneChart';
 import { ShareBars } from '../../charts/ShareBars';
 import type { GroupsSeen, LengthsSeen, PairsSeen, RatiosSeen, RolloutsSeen } from '../../core/diagnosis';
 import { formatNumber, plural } from '../../store/format';
-import type { DiagnosisView } from './Diagnosis';
+import type { DiagnosisView } from './diagnosis-view';
 import classes from './lab.module.css';
 
 interface PanelProps {

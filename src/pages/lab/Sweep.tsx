@@ -1,9 +1,8 @@
 /** How many runs Train makes of the setup: the number of seeds, and the way to the sweeps. */
 import { Button } from '@mantine/core';
-import { lazy, memo, type ReactElement, Suspense, useId, useState } from 'react';
-import { lab, useLab } from '../../store/index';
-import { MAX_SEEDS } from '../../store/plan';
-import runClasses from './runs.module.css';
+import { lazy, memo, type ReactElement, Suspense, useState } from 'react';
+import { useLab } from '../../store/index';
+import { SeedCount } from './SeedCount';
 
 const SweepDialog = lazy(() => import('./SweepDialog'));
 const SweepAsk = lazy(() => import('./SweepAsk'));
@@ -35,32 +34,3 @@ export const Sweep = memo(function Sweep(): ReactElement {
     </>
   );
 });
-
-/** Seeds are counted up from the setup's own. */
-export function SeedCount(): ReactElement {
-  const id = useId();
-  const seeds = useLab((state) => state.plan.seeds);
-  const wrong = typeof seeds !== 'number' || !Number.isInteger(seeds) || seeds < 1 || seeds > MAX_SEEDS;
-  return (
-    <span className={runClasses.seeds}>
-      <label htmlFor={id} title={`Train the same setup with 1 to ${MAX_SEEDS} seeds, counted up from its own`}>
-        Seeds
-      </label>
-      <input
-        id={id}
-        type="number"
-        className={runClasses.seedCount}
-        data-testid="seeds"
-        min={1}
-        max={MAX_SEEDS}
-        step={1}
-        value={seeds as number | string}
-        aria-invalid={wrong}
-        onChange={({ currentTarget }) => {
-          const typed = currentTarget.value;
-          lab.setPlan({ ...lab.store.getState().plan, seeds: typed === '' ? '' : Number(typed) });
-        }}
-      />
-    </span>
-  );
-}

@@ -16,7 +16,7 @@ import uiClasses from '../../ui/ui.module.css';
 import classes from './lab.module.css';
 import { timeInWords } from './queue-words';
 import runClasses from './runs.module.css';
-import { SeedCount } from './Sweep';
+import { SeedCount } from './SeedCount';
 import { type Setting, searchSettings, settingsOf } from './settings';
 
 export default function SweepDialog({ onClose }: { onClose: () => void }): ReactElement | null {

@@ -2,7 +2,7 @@
 import { VisuallyHidden } from '@mantine/core';
 import { memo, type ReactElement, useCallback, useState } from 'react';
 import { useDrawing } from '../../charts/useDrawing';
-import type { Remedy, Warning } from '../../core/sickness';
+import type { Remedy, Warning } from '../../core/warnings';
 import { type Health, healthOf } from '../../store/health';
 import { lab, useLab } from '../../store/index';
 import type { Run } from '../../store/run';

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { DataKind } from './catalogue';
 import type { Curve } from './curves';
 import { defaultsOf, type Params } from './params';
-import { patientOf, type Warning, warningsOf } from './sickness';
-import { SICKNESSES, type SicknessId, THRESHOLDS } from './sicknesses';
+import { patientOf, type SicknessId, THRESHOLDS } from './sickness';
+import { SICKNESSES } from './sicknesses';
 import { type RunSpec, renewed, type Stage, TRAINING } from './spec';
+import { type Warning, warningsOf } from './warnings';
 
 interface HandMade {
   readonly data?: DataKind;
