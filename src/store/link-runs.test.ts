@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type RunSpecInput, resolveSpec } from '../core/spec';
+import { resolveSpec } from '../core/resolve';
+import type { RunSpec } from '../core/spec';
 import { armOf } from './arms';
 import { CATALOGUE } from './catalogue.fixture';
 import { playedLab } from './lab.fixture';
