@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveSpec } from '../core/resolve';
-import type { RunSpec } from '../core/spec';
+import type { RunSpecInput } from '../core/spec';
 import { armOf } from './arms';
 import { CATALOGUE } from './catalogue.fixture';
 import { playedLab } from './lab.fixture';
