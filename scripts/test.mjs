@@ -16,7 +16,8 @@ const REPORTS = join(CACHE, 'reports');
 
 /** The lanes, in order. @type {Record<string, () => Promise<Counts>>} */
 const LANES = {
-  lint: () => steps([() => runBin('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']), () => node('scripts/check-imports.mjs')]),
+  lint: () =>
+    steps([() => runBin('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']), () => node('scripts/check-imports.mjs')]),
   types: () => steps([() => runBin('typescript/bin/tsc', ['-p', '.'])]),
   unit: () => vitest('unit', 12 * MINUTE),
   gpu,
