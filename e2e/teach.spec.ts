@@ -45,13 +45,22 @@ test.describe('a link', () => {
     expect(await barriers(page)).toEqual([]);
   });
 
-  test('survives a reload without undoing what was changed since', async ({ lab, page }) => {
+  test('survives a reload without undoing what was changed since, and so does the way back', async ({ lab, page }) => {
     await go(page, '#/?world=sums');
     await expect(lab.world).toHaveValue('sums');
     await lab.world.selectOption('shop');
     await expect.poll(() => page.url()).toContain('world=shop');
     await page.reload();
     await lab.ready();
+    await expect(lab.world).toHaveValue('shop');
+    // The way back is still there, and from there the way forth.
+    await page.getByTestId('undo').click();
+    await expect(lab.world).toHaveValue('sums');
+    await expect.poll(() => page.url()).toContain('world=sums');
+    await page.reload();
+    await lab.ready();
+    await expect(lab.world).toHaveValue('sums');
+    await page.getByTestId('redo').click();
     await expect(lab.world).toHaveValue('shop');
   });
 

@@ -22,7 +22,7 @@ import { createShelf } from './shelf';
 import { createLabStore, type LabStore, patchRun } from './state';
 import { createStorage, neededCheckpoints, type Storage } from './storage';
 import { ALLOWED, createTrust } from './trust';
-import { type History, remember, stepThrough } from './undo';
+import { type History, remember, restoredHistory, stepThrough, storedHistory } from './undo';
 
 export interface Lab extends Omit<Drive, 'awaitEngine' | 'goOnWithAwaited'> {
   readonly store: LabStore;
@@ -83,6 +83,7 @@ export function createLab(needs: LabNeeds): Lab {
   let db: LabDatabase | null = null;
   let saver = createSaver(null, source);
   let stored: Setup | null = null;
+  let storedPast: unknown;
   let restored: Promise<void> = Promise.resolve();
   let runCount = 0;
 
@@ -143,6 +144,7 @@ export function createLab(needs: LabNeeds): Lab {
     if (catalogue === null) return;
     store.setState({ setup, history, problem: checkDraft(setup.draft, catalogue).problem });
     saver.setting('setup', setup);
+    saver.setting('history', storedHistory(history));
     preparer.schedule();
   };
   const change = (step: (setup: Setup) => Setup): void => {
@@ -182,6 +184,7 @@ export function createLab(needs: LabNeeds): Lab {
       db = await withinTime(needs.openDatabase(() => store.setState({ storage: 'unavailable' })));
       saver = createSaver(diskOf(db), source);
       stored = await restoreState(db, store);
+      storedPast = await loadSetting(db, 'history');
       trust.restore(await loadSetting(db, ALLOWED));
       queue.restore(await loadSetting(db, 'queue'));
       store.setState({ storage: 'ready' });
@@ -197,7 +200,9 @@ export function createLab(needs: LabNeeds): Lab {
     own.revive();
     const { catalogue, setup } = get();
     if (catalogue === null) return;
-    const opening = setup ?? usableSetup(stored, catalogue) ?? openFirst(EXPERIMENTS, catalogue);
+    const kept = setup === null ? usableSetup(stored, catalogue) : null;
+    if (kept !== null) store.setState({ history: restoredHistory(storedPast, catalogue) });
+    const opening = setup ?? kept ?? openFirst(EXPERIMENTS, catalogue);
     store.setState({ setup: opening, problem: checkDraft(opening.draft, catalogue).problem });
     await files.resend();
     if (!drive.goOnWithAwaited()) preparer.schedule(0);

@@ -31,7 +31,7 @@ export interface LabState {
   /** Null until the catalogue is known. */
   readonly setup: Setup | null;
   readonly problem: Problem | null;
-  /** The way back through the setup, for as long as the page is open. */
+  /** The way back through the setup. */
   readonly history: History;
   /** The reader's own objectives and rewards, the oldest first. */
   readonly drafts: readonly OwnDraft[];

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { catalogue as realCatalogue } from '../trainer/catalogue';
 import { CATALOGUE } from './catalogue.fixture';
 import { addReward, addStage, chooseWorld, openSetup, removeReward, removeStage, type Setup, setValue } from './draft';
-import { changeInWords, type History, NO_HISTORY, remember, stepThrough } from './undo';
+import { EXPERIMENTS, openArm } from './experiments';
+import { bytesOf } from './persist';
+import { changeInWords, type History, NO_HISTORY, remember, restoredHistory, stepThrough, storedHistory } from './undo';
 
 const FIRST = openSetup({ world: 'bins', stages: [{ objective: 'grpo', training: { source: 'samples', steps: 200 } }] }, null, CATALOGUE);
 
@@ -93,5 +96,65 @@ describe('the way back through a setup', () => {
     expect(changeInWords(FIRST, setValue(FIRST, 'seed', 5), CATALOGUE)).toBe('Seed from 0 to 5');
     expect(changeInWords(FIRST, addStage(FIRST), CATALOGUE)).toBe('Stages from 1 to 2');
     expect(changeInWords(FIRST, setValue(FIRST, 'seed', 'x'), CATALOGUE)).toBe('the last change of the setup');
+  });
+});
+
+describe('after a reload', () => {
+  /** What the storage gives back. */
+  const reloaded = (history: History) => restoredHistory(structuredClone(storedHistory(history)), CATALOGUE);
+  const { setup, history } = changed(
+    withTwo,
+    (one) => setValue(one, 'stages[0].training.lr', 'quick'),
+    (one) => chooseWorld(one, 'sums', CATALOGUE),
+    addStage,
+  );
+  const back = stepThrough(history, setup, -1, CATALOGUE);
+
+  it('all of it is there, also what was typed and cannot be run, and what was taken back', () => {
+    expect(back?.history.past).toHaveLength(3);
+    expect(reloaded(back?.history ?? NO_HISTORY)).toEqual(back?.history);
+    expect(reloaded(NO_HISTORY)).toEqual(NO_HISTORY);
+  });
+
+  it('every setup that the lab opens by itself is one still', () => {
+    const real = realCatalogue();
+    const arms = EXPERIMENTS.flatMap((experiment) => Object.keys(experiment.arms).map((arm) => openArm(experiment, arm, real)));
+    const worlds = real.worlds.map(({ id }) => chooseWorld(arms[0] as Setup, id, real));
+    for (const one of [...arms, ...worlds]) expect(restoredHistory(storedHistory({ past: [one], future: [] }), real).past).toEqual([one]);
+  });
+
+  it('a change of the setting that was changed last is a step of its own', () => {
+    const moved = setValue(FIRST, 'seed', 5);
+    const kept = reloaded(remember(NO_HISTORY, FIRST, moved, 900));
+    expect(remember(kept, moved, setValue(moved, 'seed', 6), 20).past).toHaveLength(2);
+  });
+
+  it('what is too large is left out from its far end, what was taken back first', () => {
+    const { past, future } = back?.history ?? NO_HISTORY;
+    const size = bytesOf(past[2]) + bytesOf(past[1]);
+    expect(storedHistory({ past, future }, size)).toEqual({ past: past.slice(1), future: [] });
+    expect(storedHistory({ past, future: [] }, size - 1)).toEqual({ past: past.slice(2), future: [] });
+    const [one] = past;
+    expect(storedHistory({ past: [], future: one === undefined ? [] : [setup, one] }, bytesOf(one))).toEqual({ past: [], future: [one] });
+  });
+
+  it.each([undefined, null, 7, 'past', [], { past: [FIRST] }, { past: {}, future: [] }])('%j is no history', (stored) => {
+    expect(restoredHistory(stored, CATALOGUE)).toBe(NO_HISTORY);
+  });
+
+  it('setups that are none, or that the lab has outgrown, are left out', () => {
+    const broken = [
+      null,
+      7,
+      {},
+      { ...FIRST, draft: null },
+      { ...FIRST, baseline: { ...FIRST.baseline, stages: 3 } },
+      { ...FIRST, baseline: { ...FIRST.baseline, world: { id: 'moon', params: {} } } },
+      // A setting that is gone, and one that is new since.
+      setValue(FIRST, 'world.params.gone', 1),
+      { ...FIRST, baseline: { ...FIRST.baseline, world: { ...FIRST.baseline.world, params: {} } } },
+      { ...FIRST, draft: { ...FIRST.draft, world: { ...FIRST.draft.world, params: {} } } },
+    ];
+    expect(restoredHistory({ past: [...broken, FIRST], future: broken }, CATALOGUE)).toEqual({ ...NO_HISTORY, past: [FIRST] });
   });
 });

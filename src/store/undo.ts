@@ -1,10 +1,14 @@
-/** The way back through a setup: every change can be taken back, and done again. Pure functions over plain data. */
+/**
+ * The way back through a setup: every change can be taken back, and done again, also after a reload. Pure functions over plain data.
+ */
 import type { Catalogue } from '../core/catalogue';
 import { isOwn } from '../core/own';
-import type { Choice } from '../core/spec';
+import type { ParamSpecs } from '../core/params';
+import { type Choice, EVALUATION, renewed, TRAINING } from '../core/spec';
 import { canonical } from './arms';
 import { diffSpecs } from './diff';
 import { checkDraft, codeOf, type Draft, type Setup } from './draft';
+import { bytesOf } from './persist';
 
 export interface History {
   /** Setups as they were before each change, the oldest first. */
@@ -47,6 +51,75 @@ export function stepThrough({ past, future }: History, present: Setup, way: -1 |
   const history = way < 0 ? { past: left, future: [...future, present] } : { past: [...past, present], future: left };
   return { setup, history: { ...history, last: null } };
 }
+
+/** What is stored of a history: no more than this, those that are reached first. Code of the reader's own can make setups large. */
+const STORED_BYTES = 1e6;
+
+export type StoredHistory = Pick<History, 'past' | 'future'>;
+
+const sizes = new WeakMap<Setup, number>();
+
+function sizeOf(setup: Setup): number {
+  const size = sizes.get(setup) ?? bytesOf(setup);
+  sizes.set(setup, size);
+  return size;
+}
+
+/** What outlives a reload of a history. */
+export function storedHistory({ past, future }: StoredHistory, most = STORED_BYTES): StoredHistory {
+  const within = (setups: readonly Setup[], bytes: number): readonly Setup[] => {
+    let left = bytes;
+    const first = setups.findLastIndex((setup) => {
+      left -= sizeOf(setup);
+      return left < 0;
+    });
+    return setups.slice(first + 1);
+  };
+  const back = within(past, most);
+  return { past: back, future: within(future, most - back.reduce((sum, setup) => sum + sizeOf(setup), 0)) };
+}
+
+/**
+ * A stored history as it is after a reload. Setups that the lab has changed too much for are left out; what is no history at all is none.
+ */
+export function restoredHistory(stored: unknown, catalogue: Catalogue): History {
+  if (!isBranch(stored) || !Array.isArray(stored.past) || !Array.isArray(stored.future)) return NO_HISTORY;
+  const sound = (setups: readonly unknown[]): Setup[] => setups.slice(-LONGEST).flatMap((one) => soundSetup(one, catalogue) ?? []);
+  // Times begin anew with the page: no change goes on where another left off.
+  return { past: sound(stored.past), future: sound(stored.future), last: null };
+}
+
+/** A stored setup, where it still is one: its draft and its baseline have the settings that the lab has today, whatever their values. */
+function soundSetup(stored: unknown, catalogue: Catalogue): Setup | null {
+  try {
+    const { draft, baseline, opened } = stored as Setup;
+    const setup: Setup = { draft: renewed(draft), baseline: renewed(baseline), opened: opened ?? null };
+    const alike = setup.draft.stages.length === setup.baseline.stages.length;
+    return alike && isPresent(setup.draft, catalogue) && isPresent(setup.baseline, catalogue) ? setup : null;
+  } catch {
+    // Something else lay there.
+    return null;
+  }
+}
+
+/** Whether a draft has the settings that its choices have in the catalogue. @throws where it is no draft */
+function isPresent({ world, policy, stages, evaluation }: Draft, { worlds, policies, objectives, rewards }: Catalogue): boolean {
+  const has = (entries: readonly { readonly id: string; readonly params: ParamSpecs }[], { id, params }: Choice): boolean => {
+    const entry = entries.find((one) => one.id === id);
+    // Code of the reader's own may come back, and is looked at when a step leads to it.
+    return isOwn(id) || (entry !== undefined && sameNames(params, entry.params));
+  };
+  return (
+    has(worlds, world) &&
+    has(policies, policy) &&
+    sameNames(evaluation, EVALUATION) &&
+    stages.every((stage) => has(objectives, stage.objective) && stage.rewards.every((reward) => has(rewards, reward))) &&
+    stages.every(({ training }) => sameNames(training, TRAINING))
+  );
+}
+
+const sameNames = (a: object, b: object): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => Object.hasOwn(b, key));
 
 /** Whether all that a draft names is there, and a reader's own code still is as the draft has it. */
 function fits(draft: Draft, { worlds, policies, objectives, rewards }: Catalogue): boolean {
