@@ -86,7 +86,8 @@ function Usage({ report, full, onPersist }: { report: StorageReport; full: boole
         </p>
       ) : null}
       <p className={uiClasses.note}>
-        Where room runs out, the lab lets go of the oldest checkpoints first, then of what is left of deleted runs. Curves and samples stay.
+        Where room runs out, the lab lets go of the oldest checkpoints first, but for those of runs in progress or on show, then of what is
+        left of deleted runs. Curves and samples stay.
       </p>
       {persisted === true ? (
         <p className={uiClasses.note}>The browser has promised not to clear this by itself.</p>
