@@ -3,6 +3,7 @@
  * uniform buffer; running the plan binds the buffers of the call and records the dispatches into tfjs's own encoder.
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { entriesOf, type GroupCache, groupCache } from '../kernels/bind-groups';
 import { computePass } from '../kernels/webgpu-backend';
 
 /** Threads of a workgroup, in every shader of the engine. */
@@ -47,17 +48,13 @@ export interface Plan {
   readonly steps: readonly { readonly pipeline: GPUComputePipeline; readonly offset: number; readonly grid: readonly [number, number] }[];
   readonly uniforms: GPUBuffer;
   readonly extras: GPUBindGroupLayout | null;
-  /** Bind groups by the buffers that they bind: pools hand out the same few again and again. */
-  readonly groups: Map<string, BoundBuffers>;
+  readonly groups: GroupCache<BoundBuffers>;
 }
 
 interface BoundBuffers {
   readonly core: GPUBindGroup;
   readonly extras: GPUBindGroup | null;
 }
-
-/** Sets of buffers that a plan remembers. */
-const KEPT_GROUPS = 64;
 
 interface Compiled {
   readonly core: GPUBindGroupLayout;
@@ -82,7 +79,7 @@ export function buildPlan(device: GPUDevice, steps: readonly Step[]): Plan {
   return {
     uniforms,
     extras: kinds === undefined ? null : extrasLayout(device, kinds),
-    groups: new Map(),
+    groups: groupCache(),
     steps: steps.map(({ shader, groups }, i) => {
       const rows = Math.ceil(groups / MAX_GROUPS);
       return { pipeline: pipelineFor(device, shader), offset: i * UNIFORM_STRIDE, grid: [Math.min(groups, MAX_GROUPS), rows] };
@@ -116,16 +113,6 @@ export function recordPlan(
   }
 }
 
-const numbers = new WeakMap<GPUBuffer, number>();
-let numbered = 0;
-
-/** A number that tells a buffer from all others. */
-function numberOf(buffer: GPUBuffer): number {
-  const number = numbers.get(buffer) ?? numbered++;
-  numbers.set(buffer, number);
-  return number;
-}
-
 function boundBuffers(
   device: GPUDevice,
   { uniforms, extras: layout, groups }: Plan,
@@ -133,18 +120,14 @@ function boundBuffers(
   arena: GPUBuffer,
   extras: readonly GPUBuffer[],
 ): BoundBuffers {
-  const key = [theta, arena, ...extras].map(numberOf).join();
-  const found = groups.get(key);
-  if (found !== undefined) return found;
-  if (groups.size >= KEPT_GROUPS) groups.clear();
-  const fields = { buffer: uniforms, size: UNIFORM_STRIDE };
-  const entries = entriesOf([{ buffer: theta }, { buffer: arena }, fields]);
-  const made = {
-    core: device.createBindGroup({ layout: cacheOf(device).core, entries }),
-    extras: layout === null ? null : device.createBindGroup({ layout, entries: entriesOf(extras.map((buffer) => ({ buffer }))) }),
-  };
-  groups.set(key, made);
-  return made;
+  return groups([theta, arena, ...extras], () => {
+    const fields = { buffer: uniforms, size: UNIFORM_STRIDE };
+    const entries = entriesOf([{ buffer: theta }, { buffer: arena }, fields]);
+    return {
+      core: device.createBindGroup({ layout: cacheOf(device).core, entries }),
+      extras: layout === null ? null : device.createBindGroup({ layout, entries: entriesOf(extras.map((buffer) => ({ buffer }))) }),
+    };
+  });
 }
 
 /** Shapes whose plans are kept; a run has a handful. */
@@ -208,9 +191,6 @@ export async function compileShaders(
     }),
   );
 }
-
-const entriesOf = (resources: readonly GPUBufferBinding[]): GPUBindGroupEntry[] =>
-  resources.map((resource, binding) => ({ binding, resource }));
 
 function cacheOf(device: GPUDevice): Compiled {
   const found = compiled.get(device);

@@ -8,6 +8,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { env } from '@tensorflow/tfjs-core';
 import { RunFailure } from '../core/events';
+import { entriesOf, type GroupCache, groupCache } from './bind-groups';
 import type { Kernel, Shaped } from './kernel';
 
 /** Fields of the backend that its typings hide. */
@@ -33,6 +34,7 @@ export type DeviceKernel<I extends string, O extends string, A> = Omit<Kernel<I,
 interface Compiled {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+  readonly groups: GroupCache<GPUBindGroup>;
 }
 
 /** Compiled shaders, by kernel. A shader reads its sizes from uniforms, so there is one for all shapes. */
@@ -53,14 +55,11 @@ export function dispatch<I extends string, O extends string, A>(
   const buffers = operands.map((operand) => bufferOf(backend, operand));
   const uniforms = writeUniforms(backend, kernel.webgpu.uniforms(shapes, attrs));
 
-  const { pipeline, layout } = compiledFor(backend.device, kernel, shapes, outputShapes);
-  const bindGroup = backend.device.createBindGroup({
-    layout,
-    entries: [...buffers, uniforms].map((buffer, binding) => ({
-      binding,
-      resource: { buffer },
-    })),
-  });
+  const { pipeline, layout, groups } = compiledFor(backend.device, kernel, shapes, outputShapes);
+  const bound = [...buffers, uniforms];
+  const bindGroup = groups(bound, () =>
+    backend.device.createBindGroup({ layout, entries: entriesOf(bound.map((buffer) => ({ buffer }))) }),
+  );
   holdUntilSubmit(backend, operands);
   const pass = computePass(backend);
   pass.setPipeline(pipeline);
@@ -199,7 +198,7 @@ function compiledFor<I extends string, O extends string, A>(
   const source = `${bindings(kernel, inputs, outputs)}\n${kernel.webgpu.code}`;
   const module = device.createShaderModule({ code: source, label: kernel.name });
   const pipeline = device.createComputePipeline({ compute: { module, entryPoint: 'main' }, label: kernel.name, layout: 'auto' });
-  const made = { pipeline, layout: pipeline.getBindGroupLayout(0) };
+  const made = { pipeline, layout: pipeline.getBindGroupLayout(0), groups: groupCache<GPUBindGroup>() };
   cache.set(kernel, made);
   return made;
 }
