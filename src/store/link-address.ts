@@ -41,7 +41,7 @@ const writtenHere = (): boolean => (window.history.state as { readonly lab?: str
 /** Follows the address from now on; what it hides holds at once. */
 export function followAddress(lab: Lab): void {
   let link: Link | null = null;
-  /** `own`: what it says of the view and the runs has been changed since, if at all, by the reader. */
+  /** `own`: it was written here before a reload, and the reader's own view and ticks are those that hold. */
   let arrived: { readonly page: string; readonly query: URLSearchParams; readonly own: boolean } | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   /** The address as it was last read or written. Where it is another, the browser is about to say so. */
@@ -81,9 +81,10 @@ export function followAddress(lab: Lab): void {
     const says = [...query.keys()].length > 0;
     // The page's own links say nothing of what is hidden: it stays so.
     linkView.setState(says ? { ...viewOf(query).view, problems: [] } : { problems: [] });
-    if ((page === '' || page === COMPARE) && says) {
-      // Another run may have been ticked since the reader was here last.
-      arrived = { page, query, own: page === COMPARE && writtenHere() };
+    // Whoever comes back to a comparison of their own may have ticked another run since.
+    const opens = page === '' || (page === COMPARE && !writtenHere());
+    if (opens && says) {
+      arrived = { page, query, own: false };
       open();
     }
     schedule();
