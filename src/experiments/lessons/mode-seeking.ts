@@ -100,7 +100,7 @@ export default defineLesson({
     },
     {
       id: 'negative',
-      question: 'A claim of this experiment was not reached in the recorded runs. What follows?',
+      question: 'A claim of this experiment did not come out in the recorded runs. What follows?',
       answers: [
         { text: 'The threshold should be lowered.', right: false, because: 'A threshold that is moved after the run proves nothing.' },
         {
@@ -112,7 +112,7 @@ export default defineLesson({
         {
           text: 'The paper is wrong.',
           right: false,
-          because: 'The paper trains a network. A table is another thing, and three seeds are few.',
+          because: 'The paper trains a network, and a table of logits is another thing.',
         },
       ],
     },
@@ -130,7 +130,7 @@ export default defineLesson({
     prediction: ['Let everybody commit before anything moves, by a show of hands. Write the count on the board.'],
     run: ['Watch the distribution, not the loss. The moment when the first samples hit the hill is the whole story.'],
     chart: ['Point out the flat start of the on-policy curve, then the steep part.', 'The bands are the spread over seeds.'],
-    verdict: ['One claim was not reached. Dwell on it: a table of logits shares nothing between bins.'],
+    verdict: ['One claim did not come out. Dwell on it: a table of logits shares nothing between bins.'],
     notes: ['Leave time for the first question of the worksheet.'],
   },
   takeaways: [
