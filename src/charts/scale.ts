@@ -35,7 +35,7 @@ export function niceAxis(
 }
 
 /** Room around a plot of curves, in pixels. */
-export const EDGES = { top: 18, bottom: 20, left: 44, right: 10 } as const;
+export const EDGES = { top: 18, bottom: 20, left: 52, right: 10 } as const;
 
 /** An axis as a chart draws it. */
 export interface Axis {
