@@ -219,6 +219,7 @@ interface Recorded {
     readonly arm: string;
     readonly seed: number;
     readonly spec: unknown;
+    readonly last: Readonly<Record<string, number | undefined>>;
     readonly series: {
       readonly steps: readonly number[];
       readonly columns: Readonly<Record<string, readonly (number | null)[] | undefined>>;
@@ -233,11 +234,15 @@ const KINDS: Readonly<Record<string, DataKind>> = {
   grpo: 'rollouts',
 };
 
-/** What is said of each recorded run of an arm at its end, and ever. */
-function recorded(name: string, arm: string): { readonly last: string[]; readonly ever: string[] } {
+/** What is said of the recorded runs of an arm at their ends, and ever. */
+function recorded(
+  name: string,
+  arm: string,
+  among: (last: Readonly<Record<string, number | undefined>>) => boolean = () => true,
+): { readonly last: string[]; readonly ever: string[] } {
   const result = JSON.parse(readFileSync(new URL(`../../public/results/${name}.json`, import.meta.url), 'utf8')) as Recorded;
   const all = result.runs
-    .filter((run) => run.arm === arm)
+    .filter((run) => run.arm === arm && among(run.last))
     .map(({ spec, series }) => {
       const { stages } = renewed(spec as RunSpec);
       const at = (end: number): string[] => {
@@ -258,14 +263,20 @@ function recorded(name: string, arm: string): { readonly last: string[]; readonl
   return { last: [...new Set(all.flatMap(({ last }) => last))], ever: [...new Set(all.flatMap(({ ever }) => ever))] };
 }
 
+const succeeded = ({ expected_reward = 0 }: Readonly<Record<string, number | undefined>>): boolean => expected_reward > 0.8;
+
 describe('recorded runs', () => {
   it('that went well are told nothing, at no step', () => {
     expect(recorded('sums-sft', 'sft').ever).toEqual([]);
     expect(recorded('sums-grpo', 'grpo').ever).toEqual([]);
     expect(recorded('shop-ndcg', 'grpo').ever).toEqual([]);
-    expect(recorded('mode-seeking', 'on-policy-grpo').ever).toEqual([]);
+    expect(recorded('mode-seeking', 'on-policy-grpo', succeeded).ever).toEqual([]);
     expect(recorded('mode-seeking', 'on-policy-dpo').ever).toEqual([]);
     expect(recorded('mode-seeking-mlp', 'on-policy-bon').ever).toEqual([]);
+  });
+
+  it('that gathered at a wrong answer are told so', () => {
+    expect(recorded('mode-seeking', 'on-policy-grpo', (last) => !succeeded(last)).last).toEqual(['entropy-collapsed']);
   });
 
   it('of offline DPO are told that chosen completions fall, and where the truth does', () => {

@@ -130,7 +130,10 @@ export default defineLesson({
     prediction: ['Let everybody commit before anything moves, by a show of hands. Write the count on the board.'],
     run: ['Watch the distribution, not the loss. The moment when the first samples hit the hill is the whole story.'],
     chart: ['Point out the flat start of the on-policy curve, then the steep part.', 'The bands are the spread over seeds.'],
-    verdict: ['One claim did not come out. Dwell on it: a table of logits shares nothing between bins.'],
+    verdict: [
+      'One claim did not come out. Dwell on it: a table of logits shares nothing between bins.',
+      'No claim is about on-policy GRPO. On two of the ten recorded seeds, 6 and 8, it gathered at a wrong bin: train seed 6 and wait for the warning.',
+    ],
     notes: ['Leave time for the first question of the worksheet.'],
   },
   takeaways: [
