@@ -132,7 +132,7 @@ export default defineLesson({
     chart: ['Point out the flat start of the on-policy curve, then the steep part.', 'The bands are the spread over seeds.'],
     verdict: [
       'One claim did not come out. Dwell on it: a table of logits shares nothing between bins.',
-      'No claim is about on-policy GRPO. On two of the ten recorded seeds, 6 and 8, it gathered at a wrong bin: train seed 6 and wait for the warning.',
+      'No claim is about on-policy GRPO. On two of the ten recorded seeds, 6 and 8, it gathered at a wrong bin: train ten of your own and wait for the warning.',
     ],
     notes: ['Leave time for the first question of the worksheet.'],
   },
