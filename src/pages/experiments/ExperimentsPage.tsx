@@ -2,6 +2,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { Experiment } from '../../core/experiment';
 import type { Result } from '../../core/result';
+import type { Outcome } from '../../core/verdict';
 import { EXPERIMENTS } from '../../store/experiments';
 import { plural } from '../../store/format';
 import { LESSONS } from '../../store/lessons';
@@ -61,7 +62,23 @@ function Recorded({ id }: { id: string }): ReactElement {
   const seeds = Math.max(0, ...result.outcomes.map(({ effects }) => effects.length));
   return (
     <span>
-      Recorded over {plural(seeds, 'seed')}: {result.outcomes.map(({ verdict }) => verdict).join(', ')}.
+      Recorded over {plural(seeds, 'seed')}: {verdictsInWords(result)}.
     </span>
   );
+}
+
+const AS_PARTICIPLE: Readonly<Record<Outcome['verdict'], string>> = {
+  shows: 'shown',
+  'does not show': 'not shown',
+  inconclusive: 'inconclusive',
+  reached: 'reached',
+  'not reached': 'not reached',
+};
+
+/** How many claims have each verdict: `2 shown, 1 not shown`. */
+function verdictsInWords({ outcomes }: Result): string {
+  const verdicts = [...new Set(outcomes.map(({ verdict }) => verdict))];
+  return verdicts
+    .map((verdict) => `${outcomes.filter((outcome) => outcome.verdict === verdict).length} ${AS_PARTICIPLE[verdict]}`)
+    .join(', ');
 }
