@@ -4,7 +4,7 @@ import { plural } from '../../store/format';
 import { type LinkedArm, linkView, useLinkView } from '../../store/link-view';
 import { useView } from '../../store/views';
 import controls from '../../ui/controls.module.css';
-import { takeAll } from '../lab/KeepBar';
+import { BundleInput } from '../lab/BundleInput';
 import classes from './compare.module.css';
 
 /** Arms that are listed one by one. */
@@ -36,21 +36,7 @@ export function MissingRuns(): ReactElement | null {
         these seeds. They take their place as they come.
       </p>
       <div className={classes.titleButtons}>
-        <input
-          ref={input}
-          type="file"
-          accept=".zip,application/zip"
-          multiple
-          tabIndex={-1}
-          aria-hidden="true"
-          data-testid="compare-bundle-input"
-          className={classes.file}
-          onChange={(event) => {
-            const picked = [...(event.currentTarget.files ?? [])];
-            event.currentTarget.value = '';
-            void takeAll(picked);
-          }}
-        />
+        <BundleInput ref={input} testId="compare-bundle-input" />
         <button type="button" className={controls.control} onClick={() => input.current?.click()}>
           Open a bundle
         </button>

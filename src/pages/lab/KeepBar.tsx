@@ -6,6 +6,7 @@ import { formatBytes, plural } from '../../store/format';
 import { lab, useLab } from '../../store/index';
 import { Icon } from '../../ui/icons';
 import uiClasses from '../../ui/ui.module.css';
+import { BundleInput } from './BundleInput';
 import { reporting, saveBundle, saveMetrics, storageDialog } from './keep';
 import classes from './storage.module.css';
 
@@ -20,21 +21,7 @@ export function KeepMenu(): ReactElement {
   const making = useSyncExternalStore(reporting.subscribe, reporting.get);
   return (
     <>
-      <input
-        ref={input}
-        type="file"
-        accept=".zip,application/zip"
-        multiple
-        tabIndex={-1}
-        aria-hidden="true"
-        data-testid="bundle-input"
-        className={classes.file}
-        onChange={(event) => {
-          const picked = [...(event.currentTarget.files ?? [])];
-          event.currentTarget.value = '';
-          void takeAll(picked);
-        }}
-      />
+      <BundleInput ref={input} testId="bundle-input" />
       <ActionIcon
         variant="subtle"
         size="sm"
@@ -79,11 +66,6 @@ export function KeepMenu(): ReactElement {
       ) : null}
     </>
   );
-}
-
-/** Files that were picked or dropped, one after another. */
-export async function takeAll(files: readonly File[]): Promise<void> {
-  for (const file of files) await lab.take(file);
 }
 
 /** A line under the runs: how much the browser keeps, and the way to the dialog. */

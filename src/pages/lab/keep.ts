@@ -38,3 +38,8 @@ export async function chartCsv(runIds: readonly string[], metrics: readonly stri
   const { metricsCsv } = await import('../../data/export-metrics');
   return metricsCsv(await metricsRuns(lab, runIds), metrics, createTurn());
 }
+
+/** Files that were picked or dropped, one after another. */
+export async function takeAll(files: readonly File[]): Promise<void> {
+  for (const file of files) await lab.take(file);
+}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { takeAll } from './KeepBar';
+import { takeAll } from './keep';
 
 /** A file dropped anywhere is read, instead of replacing the page. */
 export function useDroppedFiles(): void {
