@@ -4,22 +4,12 @@ import type { RunSpecInput } from '../core/spec';
 import { armOf, distinctions, groupsOf } from './arms';
 import { CATALOGUE } from './catalogue.fixture';
 import { type Run, reviveRun } from './run';
+import { finishedRun } from './run.fixture';
 
-const run = (id: string, seed: number, training: object, input: Partial<RunSpecInput> = {}, accent = 0): Run => ({
-  id,
-  name: id,
-  accent,
-  spec: resolveSpec({ world: 'sums', seed, stages: [{ objective: 'sft', training }], ...input } as RunSpecInput, CATALOGUE),
-  origin: null,
-  state: 'finished',
-  failure: null,
-  totalSteps: 200,
-  parameters: null,
-  device: '',
-  createdAt: 0,
-  visible: true,
-  checkpointStep: null,
-});
+const run = (id: string, seed: number, training: object, input: Partial<RunSpecInput> = {}, accent = 0): Run =>
+  finishedRun(id, resolveSpec({ world: 'sums', seed, stages: [{ objective: 'sft', training }], ...input } as RunSpecInput, CATALOGUE), {
+    accent,
+  });
 
 describe('arms', () => {
   it('are the same for runs that differ in the seed alone, whatever the order of their keys', () => {

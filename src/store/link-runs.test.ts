@@ -7,23 +7,10 @@ import { playedLab } from './lab.fixture';
 import { findRuns, lookForLinked, runsAt, runsPart, tickLinked, tickWhatCame } from './link-runs';
 import { type LinkedArm, linkView } from './link-view';
 import type { Run } from './run';
+import { finishedRun } from './run.fixture';
 
-const run = (id: string, seed: number, lr: number, more: Partial<Run> = {}): Run => ({
-  id,
-  name: id,
-  accent: 0,
-  spec: resolveSpec({ world: 'sums', seed, stages: [{ objective: 'sft', training: { lr } }] } as RunSpecInput, CATALOGUE),
-  origin: null,
-  state: 'finished',
-  failure: null,
-  totalSteps: 200,
-  parameters: null,
-  device: '',
-  createdAt: 0,
-  visible: true,
-  checkpointStep: null,
-  ...more,
-});
+const run = (id: string, seed: number, lr: number, more: Partial<Run> = {}): Run =>
+  finishedRun(id, resolveSpec({ world: 'sums', seed, stages: [{ objective: 'sft', training: { lr } }] } as RunSpecInput, CATALOGUE), more);
 
 const A = [run('a0', 0, 0.1), run('a1', 1, 0.1), run('a7', 7, 0.1)] as const;
 const B = [run('b0', 0, 0.2), run('b1', 1, 0.2)] as const;

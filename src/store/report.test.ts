@@ -7,22 +7,12 @@ import type { Place } from './compare';
 import { createRecording, createRecordings, record } from './recording';
 import { reportOf } from './report';
 import type { Run } from './run';
+import { finishedRun } from './run.fixture';
 
-const run = (id: string, seed: number, beta: number): Run => ({
-  id,
-  name: id,
-  accent: 0,
-  spec: { ...SPEC, seed, stages: SPEC.stages.map((stage) => ({ ...stage, objective: { id: 'grpo', params: { beta } } })) },
-  origin: null,
-  state: 'finished',
-  failure: null,
-  totalSteps: 20,
-  parameters: 1234,
-  device: 'test',
-  createdAt: 0,
-  visible: true,
-  checkpointStep: null,
-});
+const run = (id: string, seed: number, beta: number): Run => {
+  const stages = SPEC.stages.map((stage) => ({ ...stage, objective: { id: 'grpo', params: { beta } } }));
+  return finishedRun(id, { ...SPEC, seed, stages }, { totalSteps: 20, parameters: 1234, device: 'test' });
+};
 
 it('a report has the runs, what differs, means over seeds, paired differences, and what to type', () => {
   const runs = [run('a', 0, 0.1), run('b', 1, 0.1), run('c', 0, 0.2), run('d', 1, 0.2)];

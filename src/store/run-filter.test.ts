@@ -2,27 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { resolveSpec } from '../core/resolve';
 import { CATALOGUE } from './catalogue.fixture';
 import type { Run } from './run';
+import { finishedRun } from './run.fixture';
 import { filterRuns, NO_FILTER, type RunFilter } from './run-filter';
 
-const run = (id: string, lr: number, fields: Partial<Run> = {}): Run => ({
-  id,
-  name: id,
-  accent: 0,
-  spec: resolveSpec(
-    { world: 'sums', seed: 3, stages: [{ objective: { id: 'dpo', params: { beta: 0.25 } }, training: { lr } }] },
-    CATALOGUE,
-  ),
-  origin: null,
-  state: 'finished',
-  failure: null,
-  totalSteps: 200,
-  parameters: null,
-  device: '',
-  createdAt: 0,
-  visible: true,
-  checkpointStep: null,
-  ...fields,
-});
+const run = (id: string, lr: number, fields: Partial<Run> = {}): Run => {
+  const stage = { objective: { id: 'dpo', params: { beta: 0.25 } }, training: { lr } };
+  return finishedRun(id, resolveSpec({ world: 'sums', seed: 3, stages: [stage] }, CATALOGUE), fields);
+};
 
 const RUNS = [
   run('amber-heron', 0.01, { starred: true, state: 'running' }),

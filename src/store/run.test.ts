@@ -2,23 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { resolveSpec } from '../core/resolve';
 import { CATALOGUE } from './catalogue.fixture';
 import { canResume, type Run, reviveRun, stateInWords } from './run';
+import { finishedRun } from './run.fixture';
 
-const run = (fields: Partial<Run>): Run => ({
-  id: 'a',
-  name: 'amber-heron',
-  accent: 0,
-  spec: resolveSpec({ world: 'sums', stages: [{ objective: 'sft' }] }, CATALOGUE),
-  origin: null,
-  state: 'running',
-  failure: null,
-  totalSteps: 200,
-  parameters: null,
-  device: '',
-  createdAt: 0,
-  visible: true,
-  checkpointStep: null,
-  ...fields,
-});
+const run = (fields: Partial<Run>): Run =>
+  finishedRun('a', resolveSpec({ world: 'sums', stages: [{ objective: 'sft' }] }, CATALOGUE), {
+    name: 'amber-heron',
+    state: 'running',
+    ...fields,
+  });
 
 describe('runs', () => {
   it('were interrupted where a reload met them in progress, and only there', () => {

@@ -4,24 +4,11 @@ import { checkpointAt, SPEC } from '../data/bundle.fixture';
 import type { RunWrite } from './persist';
 import { createRecording, type Recording, record, rewind } from './recording';
 import type { Run } from './run';
+import { finishedRun } from './run.fixture';
 import { createSaver, type Disk, type SaverSource, type StorageState } from './saver';
 
-const aRun = (id: string, fields: Partial<Run> = {}): Run => ({
-  id,
-  name: id,
-  accent: 0,
-  spec: SPEC,
-  origin: null,
-  state: 'running',
-  failure: null,
-  totalSteps: 20,
-  parameters: 3,
-  device: 'test',
-  createdAt: 0,
-  visible: true,
-  checkpointStep: null,
-  ...fields,
-});
+const aRun = (id: string, fields: Partial<Run> = {}): Run =>
+  finishedRun(id, SPEC, { state: 'running', totalSteps: 20, parameters: 3, device: 'test', ...fields });
 
 const full = () => new DOMException('no room', 'QuotaExceededError');
 
